@@ -1,0 +1,40 @@
+import * as z from "zod";
+
+const windowsDeviceName = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;
+
+/** One path segment on every file system we run on, so that an id never needs escaping. */
+export const sessionIdSchema = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+    "must be 1-128 of [A-Za-z0-9._-], starting with a letter or digit",
+  )
+  .refine((id) => !id.includes(".."), 'must not contain ".."')
+  .refine((id) => !id.endsWith("."), "must not end with a dot")
+  .refine((id) => !windowsDeviceName.test(id), "must not be a Windows device name")
+  .brand<"SessionId">()
+  .meta({ id: "SessionId", description: "Names one session; also its folder on the volume." });
+export type SessionId = z.infer<typeof sessionIdSchema>;
+
+/** Made by the client when a record is logged; the same id in the same session is stored once. */
+export const recordIdSchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,128}$/, "must be 1-128 visible ASCII characters");
+
+const itemId = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/,
+    "must be 1-128 of [A-Za-z0-9._:-], starting with a letter or digit",
+  );
+export const goalIdSchema = itemId;
+export const agentIdSchema = itemId;
+
+/** The place in one session's history: 1, 2, 3 …, gap-free, never reused. */
+export const offsetSchema = z.int().positive();
+/** The place in the journal: global, increasing. */
+export const positionSchema = z.int().positive();
+export const timestampSchema = z.iso.datetime({ offset: true });
+
+/** A cursor of an offset or a position: hand back what was received, 0 is "from the start". */
+export const cursorSchema = z.coerce.number().int().nonnegative();

@@ -1,0 +1,29 @@
+/** Every limit on the wire, once. Sizes are bytes of the JSON text as sent. */
+export const limits = {
+  recordBytes: 1_048_576,
+  batchBytes: 4_194_304,
+  batchRecords: 10_000,
+  /** The state document of one session. */
+  stateBytes: 4_194_304,
+  depth: 64,
+  keys: 10_000,
+  goals: 10_000,
+  agents: 10_000,
+  /** Length of a free text field such as a name, in UTF-16 code units. */
+  nameLength: 512,
+  typeLength: 200,
+  labels: 64,
+  labelLength: 256,
+  tags: 64,
+  listPage: 1_000,
+  logPage: 10_000,
+  /** Records of each log in `GET /api/sessions/:id` and in a log without `tail`, `after` or `limit`. */
+  defaultTail: 100,
+  /** Ids of a session that are remembered, at least, to recognise a repeated record. */
+  duplicateWindow: 100_000,
+  /** Unsent bytes of a live subscriber before it is closed as a slow consumer. */
+  slowConsumerBytes: 1_048_576,
+  /** Sessions that one WebSocket may name. */
+  subscriptions: 1_000,
+  clientFrameBytes: 65_536,
+} as const;

@@ -1,0 +1,129 @@
+import * as z from "zod";
+
+import { eventTypes } from "./event.ts";
+import { cursorSchema, offsetSchema, sessionIdSchema, timestampSchema } from "./ids.ts";
+import { limits } from "./limits.ts";
+import { sessionMetadataSchema, sessionStatusSchema, sessionViewFields } from "./session.ts";
+
+const page = (fallback: number) =>
+  z.coerce.number().int().min(1).max(limits.listPage).default(fallback);
+const tail = z.coerce.number().int().min(0).max(limits.logPage);
+const flag = z
+  .enum(["true", "false"])
+  .default("false")
+  .transform((value) => value === "true");
+
+/** `a,b,c` checked against the known names. */
+const commaList = <Name extends string>(names: readonly Name[]) =>
+  z
+    .string()
+    .transform((text) => text.split(","))
+    .pipe(z.array(z.enum(names as [Name, ...Name[]])));
+
+export const sessionSorts = ["activity", "created"] as const;
+
+export const listQuerySchema = z.strictObject({
+  status: sessionStatusSchema.exactOptional(),
+  userId: z.string().exactOptional(),
+  /** `key:value`; several must all match. */
+  label: z
+    .union([z.string(), z.array(z.string())])
+    .transform((labels) => [labels].flat())
+    .pipe(z.array(z.string().regex(/^[^:]+:/, 'must look like "key:value"')))
+    .exactOptional(),
+  parent: sessionIdSchema.exactOptional(),
+  /** Text in the id, name, user, model or a label's value, whatever its case. */
+  q: z.string().max(limits.nameLength).exactOptional(),
+  /** Newest first, by last activity or by creation. */
+  sort: z.enum(sessionSorts).default("activity"),
+  limit: page(50),
+  cursor: z.string().exactOptional(),
+});
+export type ListQuery = z.infer<typeof listQuerySchema>;
+
+export const sessionPageSchema = z
+  .object({
+    sessions: z.array(sessionMetadataSchema),
+    nextCursor: z.string().nullable(),
+    /** How many match the filters. */
+    total: z.int().nonnegative(),
+  })
+  .meta({ id: "SessionPage" });
+export type SessionPage = z.infer<typeof sessionPageSchema>;
+
+export const limitQuerySchema = z.strictObject({ limit: page(20) });
+export const sessionListSchema = z.object({ sessions: z.array(sessionMetadataSchema) });
+
+export const sessionViewQuerySchema = z.strictObject({
+  tail: tail.default(limits.defaultTail),
+  fields: commaList(sessionViewFields).exactOptional(),
+});
+
+export const logQuerySchema = z.strictObject({
+  tail: tail.exactOptional(),
+  after: cursorSchema.exactOptional(),
+  limit: z.coerce.number().int().min(1).max(limits.logPage).exactOptional(),
+  type: z.string().exactOptional(),
+});
+export type LogQuery = z.infer<typeof logQuerySchema>;
+
+export const historyQuerySchema = z.strictObject({
+  after: cursorSchema.exactOptional(),
+  limit: z.coerce.number().int().min(1).max(limits.logPage).default(1_000),
+  types: commaList(eventTypes).exactOptional(),
+});
+export type HistoryQuery = z.infer<typeof historyQuerySchema>;
+
+export const feedQuerySchema = z.strictObject({
+  after: cursorSchema.exactOptional(),
+  user: z.string().exactOptional(),
+});
+
+export const appendQuerySchema = z.strictObject({ reopen: flag });
+export const deleteQuerySchema = z.strictObject({ force: flag });
+
+export const statsSchema = z
+  .object({
+    total: z.int(),
+    active: z.int(),
+    completed: z.int(),
+    byStatus: z.record(sessionStatusSchema, z.int()),
+    actions: z.int(),
+    responses: z.int(),
+    goals: z.int(),
+    goalsCompleted: z.int(),
+    agents: z.int(),
+    agentsRunning: z.int(),
+  })
+  .meta({ id: "Stats" });
+export type Stats = z.infer<typeof statsSchema>;
+
+export const searchQuerySchema = z.strictObject({
+  q: z.string().min(1).max(limits.nameLength),
+  session: sessionIdSchema.exactOptional(),
+  type: z.string().exactOptional(),
+  after: z.string().exactOptional(),
+  limit: page(50),
+});
+export type SearchQuery = z.infer<typeof searchQuerySchema>;
+
+export const searchResultSchema = z
+  .object({
+    results: z.array(
+      z.object({
+        sessionId: sessionIdSchema,
+        offset: offsetSchema,
+        type: z.enum(eventTypes),
+        timestamp: timestampSchema,
+        /** The text around the match. */
+        snippet: z.string(),
+      }),
+    ),
+    /** False when the search stopped early; `stoppedBy` says why and `next` goes on from there. */
+    complete: z.boolean(),
+    stoppedBy: z.enum(["time", "limit"]).nullable(),
+    next: z.string().nullable(),
+    sessionsSearched: z.int(),
+  })
+  .meta({ id: "SearchResult" });
+export type SearchResult = z.infer<typeof searchResultSchema>;

@@ -1,0 +1,15 @@
+import type { EventData, EventType, SessionId } from "@sessions/contract";
+
+/** One fact about one session: what `decide` returns, the journal keeps and every view folds. */
+export interface SessionEvent<Type extends EventType = EventType> {
+  readonly sessionId: SessionId;
+  readonly offset: number;
+  readonly type: Type;
+  /** The client's id of the record or command, when it sent one. */
+  readonly id?: string;
+  /** When the service took it, ISO 8601. */
+  readonly timestamp: string;
+  readonly data: EventData[Type];
+  /** `data` as JSON text, made once and shared by the journal, the files and the frames. */
+  readonly json: string;
+}

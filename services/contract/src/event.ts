@@ -9,7 +9,7 @@ import {
   sessionIdSchema,
   timestampSchema,
 } from "./ids.ts";
-import { actionInputSchema, recordSchema, responseInputSchema } from "./record.ts";
+import { actionInputSchema, recordDataSchema, responseInputSchema } from "./record.ts";
 import {
   finalSchema,
   finalizeSchema,
@@ -32,9 +32,9 @@ const version = z.int().positive();
 
 /** What happened to a session, by type: the `data` of a history event and of a live frame. */
 export const eventDataSchemas = {
-  session_created: sessionInputSchema.loose(),
-  action: recordSchema,
-  response: recordSchema,
+  session_created: sessionInputSchema,
+  action: recordDataSchema,
+  response: recordDataSchema,
   state_updated: z.object({ version, mode: patchModeSchema, patch: statePatchSchema }),
   goal_added: z.object({ version, goal: goalSchema }),
   goal_updated: z.object({ version, goal: goalSchema, patch: goalPatchSchema }),

@@ -19,7 +19,10 @@ export type SessionId = z.infer<typeof sessionIdSchema>;
 /** Made by the client when a record is logged; the same id in the same session is stored once. */
 export const recordIdSchema = z
   .string()
-  .regex(/^[\x21-\x7e]{1,128}$/, "must be 1-128 visible ASCII characters");
+  .regex(
+    /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/,
+    "must be 1-128 visible ASCII characters without quote and backslash",
+  );
 
 const itemId = z
   .string()

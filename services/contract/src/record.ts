@@ -13,6 +13,7 @@ const recordInputSchema = z.looseObject({
   seq: assigned,
   _c: assigned,
   _p: assigned,
+  _t: assigned,
   id: recordIdSchema.exactOptional(),
   timestamp: timestampSchema.exactOptional(),
 });
@@ -35,16 +36,19 @@ export const responseInputSchema = recordInputSchema
   .meta({ id: "ResponseInput" });
 export type ResponseInput = Omit<ActionInput, "type"> & { type?: string };
 
+/** A record with what the service added, but its offset, which the event around it carries. */
+export const recordDataSchema = z.looseObject({
+  /** Line number in its own log, from 1. */
+  seq: z.int().positive(),
+  id: recordIdSchema.exactOptional(),
+  timestamp: timestampSchema,
+  type: z.string(),
+});
+export type RecordData = z.infer<typeof recordDataSchema>;
+
 /** One line of a log, as stored and as answered. */
-export const recordSchema = z
-  .looseObject({
-    offset: offsetSchema,
-    /** Line number in its own log, from 1. */
-    seq: z.int().positive(),
-    id: recordIdSchema.exactOptional(),
-    timestamp: timestampSchema,
-    type: z.string(),
-  })
+export const recordSchema = recordDataSchema
+  .extend({ offset: offsetSchema })
   .meta({ id: "Record" });
 export type LogRecord = z.infer<typeof recordSchema>;
 

@@ -1,0 +1,249 @@
+import {
+  type Agent,
+  type Command,
+  type EventData,
+  type EventType,
+  type Goal,
+  type PatchMode,
+  type RecordData,
+  type StatePatch,
+  limits,
+  managedStateMembers,
+} from "@sessions/contract";
+
+import { ServiceError } from "./errors.ts";
+import { findForbiddenKey } from "./merge.ts";
+import type { Session } from "./session.ts";
+
+/** What the wire can ask for, plus what only a route can. */
+export type SessionCommand = Command | { type: "session_deleted"; id?: string; force: boolean };
+
+export interface DecideContext {
+  /** ISO 8601. */
+  readonly now: string;
+  newId(): string;
+  /** A finalized session goes on instead of refusing. */
+  readonly reopen: boolean;
+  /** Refuse with `version_mismatch` unless the state has this version. */
+  readonly ifVersion?: number;
+}
+
+export interface EventDraft<Type extends EventType = EventType> {
+  readonly type: Type;
+  readonly data: EventData[Type];
+}
+
+/** Commands that need a session that goes on. */
+const recording: ReadonlySet<SessionCommand["type"]> = new Set([
+  "action",
+  "response",
+  "state_updated",
+  "goal_added",
+  "goal_updated",
+  "agent_spawned",
+  "agent_completed",
+  "session_finalized",
+]);
+
+/** What a command leads to, in the state that the session has; throws what refuses it. */
+export function decide(
+  session: Session | undefined,
+  command: SessionCommand,
+  context: DecideContext,
+): EventDraft[] {
+  if (command.type === "session_created") return create(session, command.data, context);
+  if (session === undefined) throw new ServiceError("session_not_found", "no such session");
+  if (command.type === "session_deleted") return remove(session, command.force);
+
+  const isOver = session.metadata.status !== "active" && recording.has(command.type);
+  if (isOver && !context.reopen) {
+    throw new ServiceError(
+      "session_finalized",
+      `the session is ${session.metadata.status}; append with ?reopen=true to go on`,
+    );
+  }
+  return [...(isOver ? [reopened] : []), ...record(session, command, context)];
+}
+
+const reopened: EventDraft<"metadata_updated"> = {
+  type: "metadata_updated",
+  data: { patch: { status: "active" }, reason: "reopened" },
+};
+
+function draft<Type extends EventType>(type: Type, data: EventData[Type]): EventDraft[] {
+  return [{ type, data } as unknown as EventDraft];
+}
+
+type Input<Type extends Command["type"]> = Extract<Command, { type: Type }>["data"];
+
+function create(
+  session: Session | undefined,
+  input: Input<"session_created">,
+  { reopen }: DecideContext,
+): EventDraft[] {
+  if (session === undefined) return draft("session_created", input);
+  const { userId, status } = session.metadata;
+  if (input.userId !== undefined && input.userId !== userId) {
+    throw new ServiceError("session_exists", "the session exists and belongs to another userId", {
+      errors: [{ field: "/userId", message: "differs from the session's" }],
+    });
+  }
+  return reopen && status !== "active" ? [reopened] : [];
+}
+
+function remove(session: Session, force: boolean): EventDraft[] {
+  if (session.metadata.status === "active" && !force) {
+    throw new ServiceError(
+      "session_running",
+      "the session is still running; finalize it first or delete with ?force=true",
+    );
+  }
+  return draft("session_deleted", {});
+}
+
+function record(
+  session: Session,
+  command: Exclude<Command, { type: "session_created" }>,
+  context: DecideContext,
+): EventDraft[] {
+  const version = session.state.version + 1;
+  const { now } = context;
+  switch (command.type) {
+    case "action":
+    case "response": {
+      const file = command.type === "action" ? "actions" : "responses";
+      const { id = command.id, timestamp = now, type = "response", ...members } = command.data;
+      return draft(command.type, {
+        // The service reads `seq` and `id` back from the head of the line: they stay first.
+        seq: session.seqs[file] + 1,
+        ...(id !== undefined && { id }),
+        timestamp,
+        type,
+        ...members,
+      } as unknown as RecordData);
+    }
+    case "state_updated":
+      return patchState(session, command.data, context);
+    case "goal_added":
+      return draft("goal_added", { version, goal: newGoal(session, command.data, context) });
+    case "goal_updated": {
+      const { goalId, patch } = command.data;
+      const goal = session.state.goals.find((candidate) => candidate.goalId === goalId);
+      if (goal === undefined) throw new ServiceError("goal_not_found", `no goal ${goalId}`);
+      return draft("goal_updated", { version, goal: changeGoal(goal, patch, now), patch });
+    }
+    case "agent_spawned":
+      return draft("agent_spawned", { version, agent: newAgent(session, command.data, context) });
+    case "agent_completed": {
+      const { agentId, completion } = command.data;
+      const agent = session.state.agents.find((candidate) => candidate.agentId === agentId);
+      if (agent === undefined) throw new ServiceError("agent_not_found", `no agent ${agentId}`);
+      return draft("agent_completed", {
+        version,
+        agent: {
+          ...agent,
+          status: "completed",
+          ...completion,
+          agentId,
+          id: agentId,
+          completedAt: now,
+        },
+      });
+    }
+    case "metadata_updated":
+      return draft("metadata_updated", { patch: command.data });
+    case "session_finalized": {
+      const { status, outcome = null, response = null } = command.data;
+      return draft("session_finalized", { status, outcome, response, finalizedAt: now });
+    }
+  }
+}
+
+function patchState(
+  { state }: Session,
+  { mode, patch }: { mode: PatchMode; patch: StatePatch },
+  { ifVersion }: DecideContext,
+): EventDraft[] {
+  if (ifVersion !== undefined && ifVersion !== state.version) {
+    throw new ServiceError(
+      "version_mismatch",
+      `the state has version ${state.version}, not ${ifVersion}`,
+      { members: { version: state.version } },
+    );
+  }
+  const managed = managedStateMembers.find((name) => Object.hasOwn(patch, name));
+  if (managed !== undefined) {
+    throw refusedMember(
+      `/${managed}`,
+      "is kept by the service; goals and agents have calls of their own",
+    );
+  }
+  const forbidden = findForbiddenKey(patch);
+  if (forbidden !== undefined) throw refusedMember(forbidden, "is not allowed as a key of a patch");
+  return draft("state_updated", { version: state.version + 1, mode, patch });
+}
+
+function refusedMember(field: string, message: string): ServiceError {
+  return new ServiceError("invalid_content", `${field} ${message}`, {
+    errors: [{ field, message }],
+  });
+}
+
+function newGoal(
+  { state }: Session,
+  input: Input<"goal_added">,
+  { now, newId }: DecideContext,
+): Goal {
+  const goalId = input.goalId ?? input.id ?? newId();
+  if (state.goals.some((goal) => goal.goalId === goalId))
+    throw new ServiceError("goal_exists", `the session has a goal ${goalId}`);
+  if (state.goals.length >= limits.goals)
+    throw new ServiceError("invalid_content", `a session has at most ${limits.goals} goals`);
+  const status = input.status ?? "pending";
+  return {
+    ...input,
+    goalId,
+    id: goalId,
+    status,
+    priority: input.priority ?? "medium",
+    createdAt: now,
+    updatedAt: now,
+    completedAt: status === "completed" ? now : null,
+  };
+}
+
+function changeGoal(goal: Goal, patch: Input<"goal_updated">["patch"], now: string): Goal {
+  const changed: Goal = {
+    ...goal,
+    ...patch,
+    goalId: goal.goalId,
+    id: goal.id,
+    createdAt: goal.createdAt,
+    updatedAt: now,
+  };
+  const completedAt = changed.status === "completed" ? (goal.completedAt ?? now) : null;
+  return { ...changed, completedAt };
+}
+
+function newAgent(
+  { state }: Session,
+  input: Input<"agent_spawned">,
+  { now, newId }: DecideContext,
+): Agent {
+  const agentId = input.agentId ?? input.id ?? newId();
+  if (state.agents.some((agent) => agent.agentId === agentId))
+    throw new ServiceError("agent_exists", `the session has an agent ${agentId}`);
+  if (state.agents.length >= limits.agents)
+    throw new ServiceError("invalid_content", `a session has at most ${limits.agents} agents`);
+  return {
+    ...input,
+    agentId,
+    id: agentId,
+    parentAgentId: input.parentAgentId ?? null,
+    task: input.task ?? null,
+    status: "running",
+    spawnedAt: now,
+    completedAt: null,
+    result: null,
+  };
+}

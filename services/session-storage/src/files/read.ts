@@ -1,0 +1,18 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+
+import { whenMissing } from "./errno.ts";
+
+export function readTextIfExists(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch(whenMissing(undefined));
+}
+
+/** Names in no particular order; none when the folder is missing. */
+export function listDirectory(path: string): Promise<string[]> {
+  return readdir(path).catch(whenMissing([]));
+}
+
+/** Bytes; 0 when the file is missing. */
+export async function fileSize(path: string): Promise<number> {
+  const found = await stat(path).catch(whenMissing(undefined));
+  return found?.size ?? 0;
+}

@@ -12,11 +12,11 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** With all folders above it that are missing; durable. */
-export async function makeDirectory(path: string): Promise<void> {
+/** With all folders above it that are missing; durable unless a later checkpoint sees to that. */
+export async function makeDirectory(path: string, { sync = true } = {}): Promise<void> {
   const wanted = resolve(path);
   const firstMade = await mkdir(wanted, { recursive: true });
-  if (firstMade === undefined) return;
+  if (firstMade === undefined || !sync) return;
   for (let made = wanted; ; made = dirname(made)) {
     await syncDirectory(dirname(made));
     if (made === firstMade || made === dirname(made)) return;

@@ -1,0 +1,112 @@
+import type { SessionId } from "@sessions/contract";
+
+import { type LogFile, logFiles } from "../domain/session.ts";
+import { findLine } from "../files/find-line.ts";
+import { type FileLine, readLines, readLinesBackward } from "../files/read-lines.ts";
+import type { DamageReport } from "./damage.ts";
+import type { Layout } from "./layout.ts";
+import { type StoredLine, offsetOfLine, parseLine } from "./log-line.ts";
+
+export interface LogReader {
+  /** The last `count` lines that `accepts` takes, oldest first. */
+  tail(
+    sessionId: SessionId,
+    file: LogFile,
+    count: number,
+    accepts?: (line: StoredLine) => boolean,
+  ): Promise<StoredLine[]>;
+  /** Lines with an offset greater than `after`, oldest first, in batches as they are read. */
+  after(sessionId: SessionId, file: LogFile, after: number): AsyncIterable<readonly StoredLine[]>;
+  /** Position of the session's creation; 0 when its first line is lost. */
+  createdAt(sessionId: SessionId): Promise<number>;
+  /** All files merged by offset, from `after` (exclusive) to `upTo` (inclusive), in batches. */
+  history(sessionId: SessionId, after: number, upTo: number): AsyncIterable<StoredLine[]>;
+}
+
+/** Reads a session's files as streams; none is held open or in memory whole. Damaged lines are reported and left out. */
+export function createLogReader(layout: Layout, damage: DamageReport): LogReader {
+  function parseAll(sessionId: SessionId, file: LogFile, lines: readonly FileLine[]): StoredLine[] {
+    const parsed: StoredLine[] = [];
+    for (const { at, bytes, terminated } of lines) {
+      // The end of a line that is being written.
+      if (!terminated) continue;
+      const line = parseLine(bytes, file);
+      if (line === undefined) damage.report({ sessionId, file, at, bytes });
+      else parsed.push(line);
+    }
+    return parsed;
+  }
+
+  async function* after(sessionId: SessionId, file: LogFile, offset: number) {
+    const path = layout.session(sessionId).logs[file];
+    const from = offset === 0 ? 0 : await findLine(path, offsetOfLine, offset);
+    for await (const lines of readLines(path, { from })) {
+      const parsed = parseAll(sessionId, file, lines).filter((line) => line.offset > offset);
+      if (parsed.length > 0) yield parsed;
+    }
+  }
+
+  return {
+    after,
+    async tail(sessionId, file, count, accepts = () => true) {
+      const newestFirst: StoredLine[] = [];
+      if (count === 0) return newestFirst;
+      for await (const lines of readLinesBackward(layout.session(sessionId).logs[file])) {
+        for (const line of parseAll(sessionId, file, lines)) {
+          if (accepts(line)) newestFirst.push(line);
+          if (newestFirst.length === count) return newestFirst.reverse();
+        }
+      }
+      return newestFirst.reverse();
+    },
+    async createdAt(sessionId) {
+      for await (const [first] of after(sessionId, "changes", 0)) return first?.position ?? 0;
+      return 0;
+    },
+    history: (sessionId, from, upTo) =>
+      mergeByOffset(
+        logFiles.map((file) => after(sessionId, file, from)),
+        upTo,
+      ),
+  };
+}
+
+async function* mergeByOffset(
+  sources: readonly AsyncIterable<readonly StoredLine[]>[],
+  upTo: number,
+): AsyncGenerator<StoredLine[], void, undefined> {
+  const open = new Set<{ batches: AsyncIterator<readonly StoredLine[]>; lines: StoredLine[] }>();
+  try {
+    for (const source of sources) open.add({ batches: source[Symbol.asyncIterator](), lines: [] });
+    while (open.size > 0) {
+      for (const source of open) {
+        if (source.lines.length > 0) continue;
+        const { done, value } = await source.batches.next();
+        if (done === true) open.delete(source);
+        else source.lines.push(...value);
+      }
+      // Up to the end of the shortest batch nothing that is still unread can come in between.
+      const safe = Math.min(
+        upTo,
+        ...[...open].map(({ lines }) => lines.at(-1)?.offset ?? Number.POSITIVE_INFINITY),
+      );
+      const merged: StoredLine[] = [];
+      for (const source of open) {
+        const count = countUpTo(source.lines, safe);
+        merged.push(...source.lines.splice(0, count));
+        if ((source.lines[0]?.offset ?? 0) > upTo) {
+          open.delete(source);
+          await source.batches.return?.();
+        }
+      }
+      if (merged.length > 0) yield merged.sort((a, b) => a.offset - b.offset);
+    }
+  } finally {
+    for (const { batches } of open) await batches.return?.();
+  }
+}
+
+function countUpTo(lines: readonly StoredLine[], offset: number): number {
+  const index = lines.findIndex((line) => line.offset > offset);
+  return index === -1 ? lines.length : index;
+}

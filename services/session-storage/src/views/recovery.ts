@@ -1,0 +1,78 @@
+import { type SessionId, sessionIdSchema } from "@sessions/contract";
+import type { Logger } from "pino";
+
+import { listDirectory } from "../files/write.ts";
+import type { Journal } from "../journal/journal.ts";
+import { readCatalogFile } from "./catalog-file.ts";
+import type { Catalog } from "./catalog.ts";
+import type { Layout } from "./layout.ts";
+import type { LogReader } from "./log-reader.ts";
+import { createReplay } from "./replay.ts";
+import type { SessionFiles } from "./session-files.ts";
+import type { SessionLoader } from "./session-loader.ts";
+import { writeSnapshots } from "./snapshots.ts";
+
+export interface RecoveryDependencies {
+  layout: Layout;
+  journal: Journal;
+  catalog: Catalog;
+  files: SessionFiles;
+  loader: SessionLoader;
+  reader: LogReader;
+  log: Pick<Logger, "info" | "warn">;
+}
+
+/**
+ * Brings files and catalog up to the journal. First every line that a crash kept out of the files is
+ * added to them, then each session that this touched is folded anew from its files; so nothing is
+ * applied twice, however often this is interrupted and begun again.
+ * @returns the position of the checkpoint it started from
+ */
+export async function recover(dependencies: RecoveryDependencies): Promise<number> {
+  const { layout, journal, catalog, files, loader, reader, log } = dependencies;
+  const snapshot = await readCatalogFile(layout.catalog);
+  for (const row of snapshot?.rows ?? []) catalog.put(row);
+
+  const replay = createReplay({
+    layout,
+    log,
+    soundOffset: (sessionId, created) => {
+      const row = catalog.get(sessionId);
+      return row?.created === created ? row.metadata.offset : 0;
+    },
+    coversAll: snapshot !== undefined || journal.status().earliest === 1,
+    earliest: journal.status().earliest,
+  });
+  let replayed = 0;
+  for await (const entry of journal.read(snapshot?.position ?? 0)) {
+    replayed += 1;
+    await replay.apply(entry);
+  }
+  const touched = new Set(await replay.finish());
+  if (snapshot === undefined) for (const sessionId of await allFolders()) touched.add(sessionId);
+
+  const rows = [];
+  for (const sessionId of touched) {
+    const session = await loader.load(sessionId);
+    catalog.remove(sessionId);
+    if (session.metadata.offset === 0) continue;
+    await writeSnapshots(layout.session(sessionId), session);
+    files.adopt(sessionId);
+    rows.push({ metadata: session.metadata, ...(await positionsOf(sessionId)) });
+  }
+  for (const row of rows.sort((a, b) => a.active - b.active)) catalog.put(row);
+  log.info({ sessions: catalog.rows().length, replayed, touched: touched.size }, "recovered");
+  return snapshot?.position ?? 0;
+
+  async function allFolders(): Promise<SessionId[]> {
+    const names = await listDirectory(layout.sessions);
+    return names.flatMap((name) => sessionIdSchema.safeParse(name).data ?? []);
+  }
+
+  async function positionsOf(sessionId: SessionId): Promise<{ created: number; active: number }> {
+    const positions = [];
+    for (const file of ["actions", "responses", "changes"] as const)
+      positions.push((await reader.tail(sessionId, file, 1))[0]?.position ?? 0);
+    return { created: await reader.createdAt(sessionId), active: Math.max(...positions) };
+  }
+}

@@ -1,0 +1,157 @@
+import type { SessionId } from "@sessions/contract";
+import type { Logger } from "pino";
+
+import { type LogFile, logFileOf, logFiles } from "../domain/session.ts";
+import { findLine } from "../files/find-line.ts";
+import { readLines, readLinesBackward } from "../files/read-lines.ts";
+import { appendBytes, makeDirectory, moveDurably, removeTree } from "../files/write.ts";
+import type { JournalEntry } from "../journal/journal.ts";
+import type { Layout } from "./layout.ts";
+import { formatLine, offsetOfLine, parseLine } from "./log-line.ts";
+import { cutTail } from "./repair-tail.ts";
+import { sideFilesOf, writeSideFile } from "./snapshots.ts";
+
+export interface ReplayDependencies {
+  layout: Layout;
+  log: Pick<Logger, "warn">;
+  /** The session's last offset that the checkpoint saw in fsynced files; 0 when it saw none. */
+  soundOffset(sessionId: SessionId, created: number): number;
+  /** The journal still has all that the checkpoint did not see. */
+  coversAll: boolean;
+  /** The journal's first position. */
+  earliest: number;
+}
+
+interface FileEnd {
+  offset: number;
+  seq: number;
+  lines: Buffer[];
+}
+
+interface Target {
+  /** Position of the session's creation; an earlier entry belongs to an earlier session of that id. */
+  created: number;
+  ends: Record<LogFile, FileEnd>;
+}
+
+const flushBytes = 8_388_608;
+
+/** Adds to the sessions' files what the journal has and they lack. */
+export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
+  const targets = new Map<SessionId, Target>();
+  const touched = new Set<SessionId>();
+  let bufferedBytes = 0;
+
+  async function open({ position, event }: JournalEntry): Promise<Target | undefined> {
+    const { sessionId } = event;
+    const created = await firstPosition(sessionId);
+    // The rest of a session whose folder is in the trash already.
+    if (created === undefined && event.type !== "session_created") return undefined;
+    const sound = created === undefined ? 0 : replay.soundOffset(sessionId, created);
+    const target: Target = {
+      created: created ?? position,
+      ends: {
+        actions: await readEnd(sessionId, "actions", sound),
+        responses: await readEnd(sessionId, "responses", sound),
+        changes: await readEnd(sessionId, "changes", sound),
+      },
+    };
+    await makeDirectory(layout.session(sessionId).directory, { sync: false });
+    targets.set(sessionId, target);
+    return target;
+  }
+
+  async function firstPosition(sessionId: SessionId): Promise<number | undefined> {
+    for await (const [line] of readLines(layout.session(sessionId).logs.changes))
+      return line?.terminated === true ? parseLine(line.bytes, "changes")?.position : undefined;
+    return undefined;
+  }
+
+  /**
+   * Up to the checkpoint a file was fsynced. What came later may have holes after a power cut: from
+   * the first bad line on it is cut, since the journal has all of that.
+   */
+  async function readEnd(sessionId: SessionId, file: LogFile, sound: number): Promise<FileEnd> {
+    const path = layout.session(sessionId).logs[file];
+    const from = sound === 0 ? 0 : await findLine(path, offsetOfLine, sound);
+    const end: FileEnd = { offset: sound, seq: await seqBefore(path, file, from), lines: [] };
+    let position = 0;
+    for await (const lines of readLines(path, { from })) {
+      for (const { at, bytes, terminated } of lines) {
+        const line = terminated ? parseLine(bytes, file) : undefined;
+        if (line !== undefined) {
+          ({ offset: end.offset, seq: end.seq, position } = line);
+        } else if (!terminated || replay.coversAll || position >= replay.earliest - 1) {
+          await cutTail({ layout, log }, sessionId, path, at, bytes);
+          return end;
+        }
+      }
+    }
+    return end;
+  }
+
+  async function seqBefore(path: string, file: LogFile, before: number): Promise<number> {
+    if (before === 0) return 0;
+    for await (const lines of readLinesBackward(path, { before }))
+      for (const { bytes } of lines) {
+        const line = parseLine(bytes, file);
+        if (line !== undefined) return line.seq;
+      }
+    return 0;
+  }
+
+  async function write(sessionId: SessionId, { ends }: Target): Promise<void> {
+    for (const file of logFiles) {
+      if (ends[file].lines.length === 0) continue;
+      await appendBytes(layout.session(sessionId).logs[file], Buffer.concat(ends[file].lines));
+      ends[file].lines = [];
+    }
+  }
+
+  async function writeAll(): Promise<void> {
+    for (const [sessionId, target] of targets) await write(sessionId, target);
+    bufferedBytes = 0;
+  }
+
+  async function moveToTrash(sessionId: SessionId, position: number): Promise<void> {
+    const target = layout.trashed(sessionId, position);
+    await makeDirectory(layout.trash);
+    await removeTree(target);
+    await moveDurably(layout.session(sessionId).directory, target);
+  }
+
+  return {
+    /** Entries in the journal's order. */
+    async apply(entry: JournalEntry): Promise<void> {
+      const { position, event } = entry;
+      const { sessionId } = event;
+      const target = targets.get(sessionId) ?? (await open(entry));
+      if (target === undefined || position < target.created) return;
+      touched.add(sessionId);
+      if (event.type === "session_deleted") {
+        await write(sessionId, target);
+        await moveToTrash(sessionId, position);
+        targets.delete(sessionId);
+        return;
+      }
+      const { initial, final } = sideFilesOf(event);
+      const paths = layout.session(sessionId);
+      if (initial !== undefined) await writeSideFile(paths.initial, initial);
+      if (final !== undefined) await writeSideFile(paths.final, final);
+      const file = logFileOf(event.type);
+      const end = target.ends[file];
+      if (event.offset <= end.offset) return;
+      end.offset = event.offset;
+      end.seq += 1;
+      const line = formatLine(entry, file, end.seq);
+      end.lines.push(line);
+      bufferedBytes += line.length;
+      if (bufferedBytes > flushBytes) await writeAll();
+    },
+    /** @returns the sessions that the journal had anything about */
+    async finish(): Promise<Iterable<SessionId>> {
+      await writeAll();
+      return touched;
+    },
+  };
+}

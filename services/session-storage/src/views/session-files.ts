@@ -1,0 +1,248 @@
+import type { SessionId } from "@sessions/contract";
+import { LRUCache } from "lru-cache";
+import type { Logger } from "pino";
+
+import { type LogFile, type Session, logFileOf, logFiles } from "../domain/session.ts";
+import type { Projection } from "../domain/sessions.ts";
+import { whenMissing } from "../files/errno.ts";
+import {
+  appendBytes,
+  fileSize,
+  makeDirectory,
+  moveDurably,
+  removeTree,
+  syncDirectory,
+  syncFile,
+} from "../files/write.ts";
+import { createKeyedQueue } from "./keyed-queue.ts";
+import type { Layout } from "./layout.ts";
+import { formatLine } from "./log-line.ts";
+import { repairTail } from "./repair-tail.ts";
+import { sideFilesOf, writeSideFile, writeSnapshots } from "./snapshots.ts";
+
+/** How long an applied event may wait for its file, ms. */
+const flushDelayMs = 50;
+/** How long a snapshot may be behind its log, ms: it is rewritten whole. Longer when many sessions are busy. */
+const snapshotDelayMs = 1_000;
+const snapshotDelayPerSessionMs = 10;
+const retryDelayMs = 1_000;
+const parallelFlushes = 4;
+
+export interface SessionFiles extends Projection {
+  /** Everything applied to a session is in its files, though not fsynced. */
+  flush(sessionId: SessionId): Promise<void>;
+  /** The next checkpoint fsyncs this session's files, whoever wrote them. */
+  adopt(sessionId: SessionId): void;
+  /** Everything applied is in the files and fsynced, snapshots too. */
+  checkpoint(): Promise<void>;
+  /** Bytes that wait for their files. */
+  pendingBytes(): number;
+  close(): Promise<void>;
+}
+
+interface Pending {
+  lines: Record<LogFile, Buffer[]>;
+  /** The newest state of the session; undefined when the snapshots are written. */
+  snapshot: Session | undefined;
+  /** Lifecycle changes are shown at once. */
+  isUrgent: boolean;
+  /** JSON text to write, null to remove. */
+  initial: string | null | undefined;
+  final: string | null | undefined;
+  /** When the first event came that the snapshot lacks, ms. */
+  dirtySince: number;
+}
+
+/**
+ * The plain files of every session, written behind the journal. Anything lost here in a crash is
+ * brought back from the journal at the next start, up to the last checkpoint it need not be.
+ */
+export function createSessionFiles({
+  layout,
+  log,
+}: {
+  layout: Layout;
+  log: Pick<Logger, "warn" | "info">;
+}): SessionFiles {
+  const pending = new Map<SessionId, Pending>();
+  const unsynced = new Map<SessionId, Set<string>>();
+  const sizes = new LRUCache<string, number>({ max: 30_000 });
+  const inOrder = createKeyedQueue<SessionId>();
+  let pendingBytes = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let isFailing = false;
+  let isClosed = false;
+
+  function pendingOf(sessionId: SessionId): Pending {
+    const known = pending.get(sessionId);
+    if (known !== undefined) return known;
+    const fresh: Pending = {
+      lines: { actions: [], responses: [], changes: [] },
+      snapshot: undefined,
+      isUrgent: false,
+      initial: undefined,
+      final: undefined,
+      dirtySince: Date.now(),
+    };
+    pending.set(sessionId, fresh);
+    return fresh;
+  }
+
+  /** Called in the session's queue; what can't be written stays pending. */
+  async function write(sessionId: SessionId, work: Pending, withSnapshot: boolean): Promise<void> {
+    const paths = layout.session(sessionId);
+    const touched = unsynced.get(sessionId) ?? new Set();
+    unsynced.set(sessionId, touched);
+    for (const file of logFiles) {
+      const lines = work.lines[file].slice();
+      if (lines.length === 0) continue;
+      const path = paths.logs[file];
+      const size = await sizeBeforeAppend(sessionId, path, paths.directory);
+      const bytes = Buffer.concat(lines);
+      touched.add(path);
+      await appendBytes(path, bytes);
+      sizes.set(path, size + bytes.length);
+      work.lines[file].splice(0, lines.length);
+      pendingBytes -= bytes.length;
+    }
+    const { initial, final } = work;
+    if (initial !== undefined) await writeSideFile(paths.initial, initial);
+    if (final !== undefined) await writeSideFile(paths.final, final);
+    if (work.initial === initial) work.initial = undefined;
+    if (work.final === final) work.final = undefined;
+    touched.add(paths.initial).add(paths.final);
+    const { snapshot } = work;
+    if (snapshot === undefined || !withSnapshot) return;
+    touched.add(paths.state).add(paths.metadata);
+    await writeSnapshots(paths, snapshot);
+    if (work.snapshot === snapshot) work.snapshot = undefined;
+    work.isUrgent = false;
+    work.dirtySince = Date.now();
+  }
+
+  /** A file that is not as we left it may end in a torn line: the next one must not be glued to it. */
+  async function sizeBeforeAppend(sessionId: SessionId, path: string, directory: string) {
+    const size = await fileSize(path);
+    if (size === 0) await makeDirectory(directory, { sync: false });
+    else if (size !== sizes.get(path)) return repairTail({ layout, log }, sessionId, path);
+    return size;
+  }
+
+  function isWritten({ lines, snapshot, initial, final }: Pending): boolean {
+    return (
+      snapshot === undefined &&
+      initial === undefined &&
+      final === undefined &&
+      logFiles.every((file) => lines[file].length === 0)
+    );
+  }
+
+  function flush(sessionId: SessionId, withSnapshot: boolean): Promise<void> {
+    return inOrder(sessionId, async () => {
+      const work = pending.get(sessionId);
+      if (work === undefined) return;
+      await write(sessionId, work, withSnapshot);
+      if (isWritten(work) && pending.get(sessionId) === work) pending.delete(sessionId);
+    });
+  }
+
+  function arm(delayMs: number): void {
+    if (!isClosed) timer ??= setTimeout(() => void flushDue(), delayMs).unref();
+  }
+
+  async function flushDue(): Promise<void> {
+    const delayMs = Math.max(snapshotDelayMs, pending.size * snapshotDelayPerSessionMs);
+    const due = [...pending].map(
+      ([sessionId, { isUrgent, dirtySince }]) =>
+        [sessionId, isUrgent || Date.now() - dirtySince >= delayMs] as const,
+    );
+    try {
+      await inParallel(due, ([sessionId, withSnapshot]) => flush(sessionId, withSnapshot));
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) log.warn({ err: error }, "session files can't be written; trying again");
+      isFailing = true;
+    }
+    timer = undefined;
+    if (pending.size > 0) arm(isFailing ? retryDelayMs : flushDelayMs);
+  }
+
+  async function sync(sessionId: SessionId): Promise<void> {
+    const touched = unsynced.get(sessionId);
+    if (touched === undefined) return;
+    unsynced.delete(sessionId);
+    try {
+      for (const path of touched) await syncFile(path).catch(whenMissing(undefined));
+      await syncDirectory(layout.session(sessionId).directory);
+    } catch (error) {
+      unsynced.set(sessionId, touched);
+      throw error;
+    }
+  }
+
+  function remove(sessionId: SessionId, position: number): void {
+    const work = pending.get(sessionId);
+    pending.delete(sessionId);
+    const { directory } = layout.session(sessionId);
+    const target = layout.trashed(sessionId, position);
+    void inOrder(sessionId, async () => {
+      if (work !== undefined) await write(sessionId, work, true);
+      await sync(sessionId);
+      for (const path of Object.values(layout.session(sessionId).logs)) sizes.delete(path);
+      await makeDirectory(layout.trash);
+      await removeTree(target);
+      await moveDurably(directory, target);
+    }).catch((error: unknown) => {
+      // The tombstone is in the journal: the next start moves the folder.
+      log.warn({ err: error, sessionId }, "a deleted session could not be moved to the trash");
+    });
+  }
+
+  return {
+    apply(entry, session) {
+      const { event, position } = entry;
+      const { sessionId } = event;
+      if (session === undefined) {
+        remove(sessionId, position);
+        return;
+      }
+      const work = pendingOf(sessionId);
+      const file = logFileOf(event.type);
+      const line = formatLine(entry, file, session.seqs[file]);
+      work.lines[file].push(line);
+      pendingBytes += line.length;
+      work.snapshot = session;
+      const { initial, final } = sideFilesOf(event);
+      if (initial !== undefined) work.initial = initial;
+      if (final !== undefined) work.final = final;
+      if (initial !== undefined || final !== undefined) work.isUrgent = true;
+      arm(flushDelayMs);
+    },
+    flush: (sessionId) => flush(sessionId, false),
+    adopt(sessionId) {
+      const { metadata, state, initial, final, logs } = layout.session(sessionId);
+      unsynced.set(sessionId, new Set([metadata, state, initial, final, ...Object.values(logs)]));
+    },
+    async checkpoint() {
+      await inParallel([...pending.keys()], (sessionId) => flush(sessionId, true));
+      await inParallel([...unsynced.keys()], (sessionId) =>
+        inOrder(sessionId, () => sync(sessionId)),
+      );
+      await syncDirectory(layout.sessions);
+    },
+    pendingBytes: () => pendingBytes,
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      await inParallel([...pending.keys()], (sessionId) => flush(sessionId, true));
+    },
+  };
+}
+
+async function inParallel<T>(items: readonly T[], task: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const worker = async () => {
+    for (const item of rest) await task(item);
+  };
+  await Promise.all(Array.from({ length: parallelFlushes }, worker));
+}

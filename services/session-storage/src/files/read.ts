@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { open, readdir, readFile, stat } from "node:fs/promises";
 
 import { whenMissing } from "./errno.ts";
+import { readAt } from "./file-line.ts";
 
 export function readTextIfExists(path: string): Promise<string | undefined> {
   return readFile(path, "utf8").catch(whenMissing(undefined));
@@ -15,4 +16,14 @@ export function listDirectory(path: string): Promise<string[]> {
 export async function fileSize(path: string): Promise<number> {
   const found = await stat(path).catch(whenMissing(undefined));
   return found?.size ?? 0;
+}
+
+/** From byte `from` up to, not including, byte `to`. */
+export async function readBytes(path: string, from: number, to: number): Promise<Buffer> {
+  const file = await open(path, "r");
+  try {
+    return await readAt(file, from, to - from);
+  } finally {
+    await file.close();
+  }
 }

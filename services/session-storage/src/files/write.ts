@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 
 import { syncDirectory } from "./directory.ts";
 import { isDiskFull, storageFull } from "./errno.ts";
+import { readAt } from "./file-line.ts";
 
 export { makeDirectory, moveDurably, removeTree, syncDirectory } from "./directory.ts";
 export { fileSize, listDirectory, readTextIfExists } from "./read.ts";
@@ -61,6 +62,21 @@ export async function appendBytes(path: string, bytes: Buffer): Promise<{ size: 
 export async function truncateFile(path: string, size: number): Promise<void> {
   await withFile(path, "r+", async (file) => {
     await file.truncate(size);
+    await file.sync();
+  });
+}
+
+/** Writes what is there from byte `from` on once more, in pieces; durable. */
+export async function rewriteBytes(path: string, from: number, pieceSize: number): Promise<void> {
+  await withFile(path, "r+", async (file) => {
+    let at = from;
+    for (;;) {
+      const bytes = await readAt(file, at, pieceSize);
+      if (bytes.length === 0) break;
+      const { bytesWritten } = await file.write(bytes, 0, bytes.length, at);
+      if (bytesWritten < bytes.length) throw storageFull();
+      at += bytes.length;
+    }
     await file.sync();
   });
 }

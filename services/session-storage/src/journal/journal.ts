@@ -36,7 +36,8 @@ export interface Journal {
    * Resolves once all events are durable, stored whole or not at all, in call order.
    * An empty append stores nothing and resolves once everything appended before it is durable.
    * Rejects with `storage_full`, `storage_read_only` or `draining`; then nothing of it is stored,
-   * and every append that was waiting behind it rejects too.
+   * and every append that was waiting behind it rejects too. While the volume is full, appends of nothing but
+   * `session_deleted` are still taken as far as the ballast reaches, for they make room.
    * @returns the position of the last event, for an empty append the last durable position
    */
   append(events: readonly SessionEvent[]): Promise<Position>;

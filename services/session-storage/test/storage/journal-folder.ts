@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { onTestFinished } from "vitest";
+
+import { type FileJournalOptions, openFileJournal } from "../../src/journal/file/file-journal.ts";
+import type { Journal } from "../../src/journal/journal.ts";
+
+export interface LogLine {
+  readonly level: "info" | "warn" | "error";
+  readonly fields: unknown;
+  readonly message: string;
+}
+
+export interface JournalFolder {
+  readonly root: string;
+  readonly directory: string;
+  readonly quarantine: string;
+  readonly lines: readonly LogLine[];
+  /** Where the segment with this first position is. */
+  segment(first: number): string;
+  /** What a test opens it closes when it ends. */
+  open(options?: Partial<FileJournalOptions>): Promise<Journal>;
+}
+
+export async function createJournalFolder(root?: string): Promise<JournalFolder> {
+  const folder = root ?? (await mkdtemp(join(tmpdir(), "journal-")));
+  const directory = join(folder, "journal");
+  const quarantine = join(folder, "quarantine");
+  const lines: LogLine[] = [];
+  const logAs = (level: LogLine["level"]) => (fields: unknown, message?: string) => {
+    lines.push({ level, fields, message: message ?? "" });
+  };
+  if (root === undefined) onTestFinished(() => rm(folder, { recursive: true, force: true }));
+
+  return {
+    root: folder,
+    directory,
+    quarantine,
+    lines,
+    segment: (first) => join(directory, `${String(first).padStart(16, "0")}.log`),
+    async open(options = {}) {
+      const journal = await openFileJournal({
+        directory,
+        quarantine,
+        durability: "fsync",
+        retainBytes: 0,
+        ballastPath: join(folder, "ballast"),
+        ballastBytes: 4096,
+        log: { info: logAs("info"), warn: logAs("warn"), error: logAs("error") },
+        ...options,
+      });
+      onTestFinished(() => journal.close());
+      return journal;
+    },
+  };
+}

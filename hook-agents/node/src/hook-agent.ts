@@ -1,0 +1,149 @@
+import { uuidv7 } from "uuidv7";
+
+import type { DropReason, HookAgent, HookAgentOptions, Logged } from "./api.ts";
+import type { CommandType } from "./command.ts";
+import { flushBeforeExit } from "./exit.ts";
+import { openPipeline, type Pipeline } from "./pipeline.ts";
+import { createWarnings, type Warnings } from "./warnings.ts";
+
+const flushTimeoutMs = 2_000;
+
+/**
+ * Records one session. Cheap to make and independent of every other one in the process.
+ * Without a usable `sessionId` it warns once and does nothing.
+ */
+export function createHookAgent(options: HookAgentOptions): HookAgent {
+  const warnings = createWarnings(options.log);
+  const pipeline = openEnabled(options, warnings);
+  let dropped = 0;
+  let closed = false;
+
+  const drop = (reason: DropReason, id: string = uuidv7()): Logged => {
+    if (reason !== "disabled") dropped += 1;
+    return { id, receipt: Promise.resolve({ outcome: "dropped", reason }) };
+  };
+
+  const log = (type: CommandType, data: () => object, givenId?: string): Logged => {
+    if (!pipeline) return drop("disabled");
+    if (closed) {
+      warnings.warn("closed", { type }, "logged after close");
+      return drop("closed");
+    }
+    const id = givenId ?? uuidv7();
+    try {
+      return pipeline.log(type, id, data()) ?? drop("spool_full", id);
+    } catch (error) {
+      // Whatever is wrong with the caller's value, or with us, it must not become the agent's problem.
+      warnings.warn("invalid", { type, error }, "a record could not be taken");
+      return drop("invalid", id);
+    }
+  };
+
+  const logRecord = (type: "action" | "response", record: unknown) =>
+    log(type, () => stampRecord(record), idOf(record, "id"));
+
+  const flush: HookAgent["flush"] = async ({ timeoutMs = flushTimeoutMs } = {}) =>
+    pipeline === undefined || closed || pipeline.flush(timeoutMs);
+
+  const stopWatching =
+    pipeline && options.flushOnExit
+      ? flushBeforeExit((untilFailure) => pipeline.flush(flushTimeoutMs, untilFailure))
+      : () => {};
+
+  return {
+    sessionId: pipeline ? (options.sessionId ?? null) : null,
+    logAction: (action) => logRecord("action", action),
+    logResponse: (response) => logRecord("response", response),
+    updateState: (patch, { mode = "deep" } = {}) =>
+      log("state_updated", () => ({ mode, patch: requireObject(patch) })),
+    addGoal(goal) {
+      const goalId = idOf(goal, "goalId") ?? idOf(goal, "id") ?? uuidv7();
+      const logged = log("goal_added", () => ({ ...requireObject(goal), goalId }));
+      return Object.assign(logged, { goalId });
+    },
+    updateGoal: (goalId, patch) =>
+      Object.assign(
+        log("goal_updated", () => ({ goalId, patch: requireObject(patch) })),
+        { goalId },
+      ),
+    spawnAgent(agent) {
+      const agentId = idOf(agent, "agentId") ?? idOf(agent, "id") ?? uuidv7();
+      const logged = log("agent_spawned", () => ({ ...requireObject(agent), agentId }));
+      return Object.assign(logged, { agentId });
+    },
+    completeAgent: (agentId, completion = {}) =>
+      Object.assign(
+        log("agent_completed", () => ({ agentId, completion: requireObject(completion) })),
+        { agentId },
+      ),
+    updateMetadata: (patch) => log("metadata_updated", () => requireObject(patch)),
+    finalize: (outcome = {}) => log("session_finalized", () => requireObject(outcome)),
+    flush,
+    async close(closeOptions) {
+      stopWatching();
+      const flushed = await flush(closeOptions);
+      if (!closed) pipeline?.close();
+      closed = true;
+      return flushed;
+    },
+    stats() {
+      const counts = pipeline?.stats() ?? emptyCounts;
+      return { enabled: pipeline !== undefined, ...counts, dropped: counts.dropped + dropped };
+    },
+  };
+}
+
+const emptyCounts: ReturnType<Pipeline["stats"]> = {
+  queued: 0,
+  queuedBytes: 0,
+  memoryBytes: 0,
+  adopted: 0,
+  sent: 0,
+  duplicates: 0,
+  retried: 0,
+  rejected: 0,
+  dropped: 0,
+  shortened: 0,
+  lastError: null,
+};
+
+function openEnabled(options: HookAgentOptions, warnings: Warnings): Pipeline | undefined {
+  const { sessionId } = options;
+  if (!isSessionId(sessionId)) {
+    const reason = sessionId ? "the session id is not valid" : "there is no session id";
+    warnings.warn("disabled", { reason }, "session hook agent is off");
+    return undefined;
+  }
+  try {
+    return openPipeline(sessionId, options, warnings);
+  } catch (error) {
+    warnings.warn("disabled", { error }, "session hook agent is off");
+    return undefined;
+  }
+}
+
+/** It becomes the name of a folder, so it is checked before anything else is. */
+function isSessionId(value: unknown): value is string {
+  if (typeof value !== "string" || value.includes("..")) return false;
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(value);
+}
+
+function stampRecord(record: unknown): object {
+  const { id: _, ...members } = requireObject(record);
+  return { timestamp: new Date().toISOString(), ...members };
+}
+
+/** The id that the caller gave; undefined when there is none or it can't be one. */
+function idOf(value: unknown, member: string): string | undefined {
+  try {
+    const id = (value as Record<string, unknown> | undefined)?.[member];
+    return typeof id === "string" && /^[\x21-\x7e]{1,128}$/.test(id) ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function requireObject(value: unknown): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  throw new TypeError(`expected an object, got ${value === null ? "null" : typeof value}`);
+}

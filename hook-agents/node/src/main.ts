@@ -1,0 +1,52 @@
+import type { HookAgent, HookAgentOptions } from "./api.ts";
+import { createHookAgent as createFromOptions } from "./hook-agent.ts";
+
+export type * from "./api.ts";
+export { listSpooledSessions } from "./spool-folder.ts";
+export { defaultSpoolDirectory } from "./spool-place.ts";
+
+/**
+ * Records one session. What isn't given comes from the environment: SESSION_ID, SESSION_SERVICE_URL
+ * (http://localhost:9000), SESSION_TOKEN, SESSION_SPOOL_DIR, SESSION_USER_ID, SESSION_NAME.
+ * Without a session id it warns once and does nothing. It also sends what an ended process left of the session.
+ */
+export function createHookAgent(options: HookAgentOptions = {}): HookAgent {
+  const { env } = process;
+  const fromEnvironment = {
+    ...(env["SESSION_USER_ID"] && { userId: env["SESSION_USER_ID"] }),
+    ...(env["SESSION_NAME"] && { name: env["SESSION_NAME"] }),
+  };
+  return createFromOptions({
+    flushOnExit: true,
+    ...options,
+    sessionId: options.sessionId ?? env["SESSION_ID"],
+    serviceUrl: options.serviceUrl ?? env["SESSION_SERVICE_URL"],
+    token: options.token ?? env["SESSION_TOKEN"],
+    spoolDirectory: options.spoolDirectory ?? env["SESSION_SPOOL_DIR"],
+    session:
+      options.session ?? (Object.keys(fromEnvironment).length > 0 ? fromEnvironment : undefined),
+  });
+}
+
+let fromEnvironment: HookAgent | undefined;
+const agent = () => (fromEnvironment ??= createHookAgent());
+
+/** The agent that the environment describes, made at its first use. */
+const hookAgent: HookAgent = {
+  get sessionId() {
+    return agent().sessionId;
+  },
+  logAction: (action) => agent().logAction(action),
+  logResponse: (response) => agent().logResponse(response),
+  updateState: (patch, options) => agent().updateState(patch, options),
+  addGoal: (goal) => agent().addGoal(goal),
+  updateGoal: (goalId, patch) => agent().updateGoal(goalId, patch),
+  spawnAgent: (spawned) => agent().spawnAgent(spawned),
+  completeAgent: (agentId, completion) => agent().completeAgent(agentId, completion),
+  updateMetadata: (patch) => agent().updateMetadata(patch),
+  finalize: (outcome) => agent().finalize(outcome),
+  flush: (options) => agent().flush(options),
+  close: (options) => agent().close(options),
+  stats: () => agent().stats(),
+};
+export default hookAgent;

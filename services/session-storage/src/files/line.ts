@@ -1,16 +1,17 @@
 import { crc32 } from "node:zlib";
 
 const trailerStart = ',"_c":"';
+const trailerEnd = '"}';
 /** `,"_c":"` + 8 hex digits + `"}` */
-const trailerBytes = trailerStart.length + 8 + 2;
-const newline = 0x0a;
+const trailerBytes = trailerStart.length + 8 + trailerEnd.length;
+const hexDigits = "0123456789abcdef";
 
 /**
  * @param open JSON object text without its closing brace, such as `{"a":1,"_d":5`
  * @returns the line with its CRC-32 trailer and newline
  */
 export function sealLine(open: string): Buffer {
-  return Buffer.from(`${open}${trailerStart}${hex(crc32(open))}"}\n`);
+  return Buffer.from(`${open}${trailerStart}${hex(crc32(open))}${trailerEnd}\n`);
 }
 
 /**
@@ -46,12 +47,20 @@ export function wholeLineWithin(bytes: Buffer): number | undefined {
   return undefined;
 }
 
-export function endsWithNewline(bytes: Buffer): boolean {
-  return bytes[bytes.length - 1] === newline;
+function hasTrailerAt(bytes: Buffer, end: number, crc: number): boolean {
+  if (!matchesAt(bytes, end, trailerStart)) return false;
+  const digitsAt = end + trailerStart.length;
+  for (let digit = 0; digit < 8; digit += 1)
+    if (bytes[digitsAt + digit] !== hexDigits.charCodeAt((crc >>> (28 - 4 * digit)) & 15))
+      return false;
+  return matchesAt(bytes, digitsAt + 8, trailerEnd);
 }
 
-function hasTrailerAt(bytes: Buffer, end: number, crc: number): boolean {
-  return bytes.toString("latin1", end, end + trailerBytes) === `${trailerStart}${hex(crc)}"}`;
+/** @param text ASCII. Compares byte by byte: a string for each line that recovery checks would cost more than its CRC. */
+export function matchesAt(bytes: Buffer, at: number, text: string): boolean {
+  for (let index = 0; index < text.length; index += 1)
+    if (bytes[at + index] !== text.charCodeAt(index)) return false;
+  return true;
 }
 
 function hex(crc: number): string {

@@ -27,3 +27,9 @@ export async function readBytes(path: string, from: number, to: number): Promise
     await file.close();
   }
 }
+
+/** Since the file or folder was last changed, ms; a rename counts. 0 when it is missing. */
+export async function fileAgeMs(path: string): Promise<number> {
+  const found = await stat(path).catch(whenMissing(undefined));
+  return found === undefined ? 0 : Date.now() - found.ctimeMs;
+}

@@ -6,7 +6,7 @@ import { isDiskFull, storageFull } from "./errno.ts";
 import { readAt } from "./file-line.ts";
 
 export { makeDirectory, moveDurably, removeTree, syncDirectory } from "./directory.ts";
-export { fileSize, listDirectory, readTextIfExists } from "./read.ts";
+export { fileAgeMs, fileSize, listDirectory, readTextIfExists } from "./read.ts";
 
 const pieceBytes = 262_144;
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,8 +25,11 @@ export interface JournalFolder {
   open(options?: Partial<FileJournalOptions>): Promise<Journal>;
 }
 
+/** Memory, where the machine offers it: what these tests prove does not need a disk, and they open thousands of journals. */
+const temporary = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
 export async function createJournalFolder(root?: string): Promise<JournalFolder> {
-  const folder = root ?? (await mkdtemp(join(tmpdir(), "journal-")));
+  const folder = root ?? (await mkdtemp(join(temporary, "journal-")));
   const directory = join(folder, "journal");
   const quarantine = join(folder, "quarantine");
   const lines: LogLine[] = [];

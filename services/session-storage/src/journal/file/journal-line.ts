@@ -1,7 +1,7 @@
 import type { EventData, EventType, SessionId } from "@sessions/contract";
 
 import type { SessionEvent } from "../../domain/event.ts";
-import { sealLine } from "../../files/line.ts";
+import { matchesAt, sealLine } from "../../files/line.ts";
 import type { JournalEntry, Position } from "../journal.ts";
 
 /*
@@ -47,13 +47,12 @@ export interface LineHead {
 
 /** What recovery needs of a whole line, without parsing it; undefined when it is no line of a journal. */
 export function readHead(line: Buffer): LineHead | undefined {
-  if (line.toString("latin1", 0, head.length) !== head) return undefined;
+  if (!matchesAt(line, 0, head)) return undefined;
   let at = head.length;
   while (isDigit(line[at])) at += 1;
-  const position = Number(line.toString("latin1", head.length, at));
+  const position = numberBefore(line, at);
   const durable = numberBefore(line, line.length - checksumBytes);
-  if (line.toString("latin1", at, at + 12) === ',"watermark"')
-    return { position, durable, more: 0, isWatermark: true };
+  if (matchesAt(line, at, ',"watermark"')) return { position, durable, more: 0, isWatermark: true };
   const dataAt = line.indexOf(dataKey, at);
   if (dataAt === -1) return undefined;
   // The timestamp's quote: no `more`.
@@ -92,9 +91,13 @@ function onOneLine(json: string): string {
 }
 
 function numberBefore(line: Buffer, end: number): number {
-  let at = end;
-  while (isDigit(line[at - 1])) at -= 1;
-  return Number(line.toString("latin1", at, end));
+  let value = 0;
+  let scale = 1;
+  for (let at = end - 1; isDigit(line[at]); at -= 1) {
+    value += scale * ((line[at] ?? zero) - zero);
+    scale *= 10;
+  }
+  return value;
 }
 
 function isDigit(byte: number | undefined): boolean {

@@ -5,7 +5,7 @@ import { readBytes } from "../../files/read.ts";
 import { replaceFile, rewriteBytes, setAside, truncateFile } from "../../files/write.ts";
 import type { Position } from "../journal.ts";
 import { readHead } from "./journal-line.ts";
-import { planRepair, type SegmentRepair } from "./repair-plan.ts";
+import { keptRanges, planRepair, type SegmentRepair } from "./repair-plan.ts";
 import { createSegmentScan, type PositionRange, type SegmentScan } from "./segment-scan.ts";
 import { type Segment, segmentName } from "./segments.ts";
 
@@ -16,17 +16,27 @@ export interface Recovered {
   readonly lost: readonly PositionRange[];
 }
 
+export interface RecoveryOptions {
+  readonly quarantine: string;
+  /** Segments that hold nothing after this position are left as they are. */
+  readonly scanFrom: Position;
+  readonly log: Pick<Logger, "info" | "warn" | "error">;
+}
+
 const pieceBytes = 1_048_576;
 
 /** Leaves the segments whole and durable, and what was damaged in `quarantine`. */
 export async function recoverSegments(
   segments: readonly Segment[],
-  { quarantine, log }: { quarantine: string; log: Pick<Logger, "info" | "warn" | "error"> },
+  { quarantine, scanFrom, log }: RecoveryOptions,
 ): Promise<Recovered> {
+  const scanned = segments.filter(
+    (_, index) => (segments[index + 1]?.first ?? Infinity) > scanFrom + 1,
+  );
   const scans: SegmentScan[] = [];
-  for (const segment of segments) scans.push(await scanSegment(segment));
+  for (const segment of scanned) scans.push(await scanSegment(segment));
   const plan = planRepair(scans);
-  for (const [index, segment] of segments.entries()) {
+  for (const [index, segment] of scanned.entries()) {
     const repair = plan.repairs[index];
     if (repair !== undefined) await repairSegment(segment, repair);
   }
@@ -69,18 +79,11 @@ async function scanSegment(segment: Segment): Promise<SegmentScan> {
   return scan.finish();
 }
 
-async function* keptPieces(path: string, { end, rotten, missingNewlines }: SegmentRepair) {
-  const stops = [
-    ...rotten.map(({ at, byteCount }) => ({ at, skips: byteCount, text: "" })),
-    ...missingNewlines.map((at) => ({ at, skips: 0, text: "\n" })),
-    { at: end, skips: 0, text: "" },
-  ].toSorted((a, b) => a.at - b.at || a.skips - b.skips);
-  let from = 0;
-  for (const { at, skips, text } of stops) {
-    for (; from < at; from = Math.min(at, from + pieceBytes))
-      yield await readBytes(path, from, Math.min(at, from + pieceBytes));
-    if (text !== "") yield text;
-    from = at + skips;
+async function* keptPieces(path: string, repair: SegmentRepair) {
+  for (const kept of keptRanges(repair)) {
+    for (let at = kept.from; at < kept.to; at += pieceBytes)
+      yield await readBytes(path, at, Math.min(kept.to, at + pieceBytes));
+    if (kept.lacksNewline) yield "\n";
   }
 }
 

@@ -63,3 +63,24 @@ function tornTail(
     return { at: openGroup.at, last: openGroup.first - 1 };
   return torn === undefined ? undefined : { at: torn.at, last: torn.after };
 }
+
+export interface KeptRange {
+  readonly from: number;
+  readonly to: number;
+  readonly lacksNewline: boolean;
+}
+
+/** What stays of a segment, in order. */
+export function keptRanges({ end, rotten, missingNewlines }: SegmentRepair): KeptRange[] {
+  const stops = [
+    ...missingNewlines.map((at) => ({ at, skips: 0, lacksNewline: true })),
+    ...rotten.map(({ at, byteCount }) => ({ at, skips: byteCount, lacksNewline: false })),
+    { at: end, skips: 0, lacksNewline: false },
+  ].toSorted((a, b) => a.at - b.at);
+  let from = 0;
+  return stops.map(({ at, skips, lacksNewline }) => {
+    const kept = { from, to: at, lacksNewline };
+    from = at + skips;
+    return kept;
+  });
+}

@@ -9,8 +9,11 @@ import * as record from "./record.ts";
 import * as session from "./session.ts";
 import * as state from "./state.ts";
 
-/** Who may call a route: anybody, a holder of an API key, or also the holder of that session's token. */
-export type Access = "public" | "fleet" | "session";
+/**
+ * Who may call a route: anybody, a holder of an API key, or also the holder of the session's token.
+ * `named`: like `session`, but the body names the session.
+ */
+export type Access = "public" | "fleet" | "session" | "named";
 
 export interface Route {
   method: "get" | "post" | "patch" | "delete";
@@ -88,7 +91,7 @@ export const routes = {
     method: "post",
     path: "/api/sessions",
     summary: "Create a session, or meet it again: the same id and user never wipes anything",
-    access: "fleet",
+    access: "named",
     query: query.appendQuerySchema,
     body: { [json]: session.createSessionSchema },
     answers: { 201: session.sessionCreatedSchema, 200: session.sessionCreatedSchema },

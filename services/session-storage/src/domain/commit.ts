@@ -1,8 +1,8 @@
 import { type SessionId, limits } from "@sessions/contract";
 
-import { type DecideContext, type EventDraft, type SessionCommand, decide } from "./decide.ts";
+import { type DecideContext, type SessionCommand, decide } from "./decide.ts";
 import { ServiceError } from "./errors.ts";
-import type { SessionEvent } from "./event.ts";
+import type { EventDraft, SessionEvent } from "./event.ts";
 import { fold } from "./fold.ts";
 import type { Session } from "./session.ts";
 
@@ -76,7 +76,15 @@ function toEvent(
   id: string | undefined,
 ): SessionEvent {
   const json = JSON.stringify(data);
-  return { sessionId, offset, type, ...(id !== undefined && { id }), timestamp, data, json };
+  return {
+    sessionId,
+    offset,
+    type,
+    ...(id !== undefined && { id }),
+    timestamp,
+    data,
+    json,
+  } as SessionEvent;
 }
 
 function withinStateLimit(session: Session | undefined): Session | undefined {

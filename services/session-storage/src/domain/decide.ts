@@ -12,6 +12,7 @@ import {
 } from "@sessions/contract";
 
 import { ServiceError } from "./errors.ts";
+import type { EventDraft } from "./event.ts";
 import { findForbiddenKey } from "./merge.ts";
 import type { Session } from "./session.ts";
 
@@ -24,13 +25,8 @@ export interface DecideContext {
   newId(): string;
   /** A finalized session goes on instead of refusing. */
   readonly reopen: boolean;
-  /** Refuse with `version_mismatch` unless the state has this version. */
-  readonly ifVersion?: number;
-}
-
-export interface EventDraft<Type extends EventType = EventType> {
-  readonly type: Type;
-  readonly data: EventData[Type];
+  /** Refuse with `version_mismatch` unless the state has one of these versions. */
+  readonly ifVersions?: readonly number[];
 }
 
 /** Commands that need a session that goes on. */
@@ -65,13 +61,13 @@ export function decide(
   return [...(isOver ? [reopened] : []), ...record(session, command, context)];
 }
 
-const reopened: EventDraft<"metadata_updated"> = {
+const reopened: EventDraft = {
   type: "metadata_updated",
   data: { patch: { status: "active" }, reason: "reopened" },
 };
 
 function draft<Type extends EventType>(type: Type, data: EventData[Type]): EventDraft[] {
-  return [{ type, data } as unknown as EventDraft];
+  return [{ type, data } as EventDraft];
 }
 
 type Input<Type extends Command["type"]> = Extract<Command, { type: Type }>["data"];
@@ -162,14 +158,11 @@ function record(
 function patchState(
   { state }: Session,
   { mode, patch }: { mode: PatchMode; patch: StatePatch },
-  { ifVersion }: DecideContext,
+  { ifVersions }: DecideContext,
 ): EventDraft[] {
-  if (ifVersion !== undefined && ifVersion !== state.version) {
-    throw new ServiceError(
-      "version_mismatch",
-      `the state has version ${state.version}, not ${ifVersion}`,
-      { members: { version: state.version } },
-    );
+  if (ifVersions !== undefined && !ifVersions.includes(state.version)) {
+    const detail = `the state has version ${state.version}, which If-Match does not name`;
+    throw new ServiceError("version_mismatch", detail, { members: { version: state.version } });
   }
   const managed = managedStateMembers.find((name) => Object.hasOwn(patch, name));
   if (managed !== undefined) {

@@ -1,7 +1,6 @@
 import type { EventData, EventType, SessionId } from "@sessions/contract";
 
-/** One fact about one session: what `decide` returns, the journal keeps and every view folds. */
-export interface SessionEvent<Type extends EventType = EventType> {
+interface EventOf<Type extends EventType> {
   readonly sessionId: SessionId;
   readonly offset: number;
   readonly type: Type;
@@ -13,3 +12,9 @@ export interface SessionEvent<Type extends EventType = EventType> {
   /** `data` as JSON text, made once and shared by the journal, the files and the frames. */
   readonly json: string;
 }
+
+/** One fact about one session: what `decide` returns, the journal keeps and every view folds. */
+export type SessionEvent = { [Type in EventType]: EventOf<Type> }[EventType];
+
+/** An event before it has its place. */
+export type EventDraft = { [Type in EventType]: Pick<EventOf<Type>, "type" | "data"> }[EventType];

@@ -1,4 +1,4 @@
-import type { EventData, EventType, SessionMetadata, State } from "@sessions/contract";
+import type { SessionMetadata, State } from "@sessions/contract";
 
 import type { SessionEvent } from "./event.ts";
 import { deepMerge, mergePatch } from "./merge.ts";
@@ -27,11 +27,6 @@ export function fold(session: Session | undefined, event: SessionEvent): Session
   };
 }
 
-// An event's data follows from its type; TypeScript can't see that through the interface.
-function dataOf<Type extends EventType>(event: SessionEvent, _type: Type): EventData[Type] {
-  return event.data as EventData[Type];
-}
-
 function foldMetadata(
   metadata: SessionMetadata,
   event: SessionEvent,
@@ -40,10 +35,7 @@ function foldMetadata(
   const next = { ...metadata, offset: event.offset, lastActivityAt: event.timestamp };
   switch (event.type) {
     case "session_created": {
-      const { userId, name, labels, tags, parentSession, model, workingDirectory } = dataOf(
-        event,
-        "session_created",
-      );
+      const { userId, name, labels, tags, parentSession, model, workingDirectory } = event.data;
       return {
         ...next,
         createdAt: event.timestamp,
@@ -66,7 +58,7 @@ function foldMetadata(
     case "agent_completed":
       return { ...next, counts: { ...next.counts, ...countItems(state) } };
     case "metadata_updated": {
-      const { patch } = dataOf(event, "metadata_updated");
+      const { patch } = event.data;
       return {
         ...next,
         ...(patch.name !== undefined && { name: patch.name }),
@@ -77,7 +69,7 @@ function foldMetadata(
       };
     }
     case "session_finalized": {
-      const { status, finalizedAt } = dataOf(event, "session_finalized");
+      const { status, finalizedAt } = event.data;
       return { ...next, status, finalizedAt };
     }
     case "state_updated":
@@ -105,27 +97,27 @@ function countItems({ goals, agents }: State) {
 function foldState(state: State, event: SessionEvent): State {
   switch (event.type) {
     case "state_updated": {
-      const { mode, patch, version } = dataOf(event, "state_updated");
+      const { mode, patch, version } = event.data;
       const merge = mode === "merge" ? mergePatch : deepMerge;
       const merged = merge(state, patch) as State;
       // A merge patch may delete them, yet every client reads them.
       return { ...merged, ...absentAsNull(merged), version };
     }
     case "goal_added": {
-      const { goal, version } = dataOf(event, "goal_added");
+      const { goal, version } = event.data;
       return { ...state, goals: [...state.goals, goal], version };
     }
     case "goal_updated": {
-      const { goal, version } = dataOf(event, "goal_updated");
+      const { goal, version } = event.data;
       const goals = state.goals.map((old) => (old.goalId === goal.goalId ? goal : old));
       return { ...state, goals, version };
     }
     case "agent_spawned": {
-      const { agent, version } = dataOf(event, "agent_spawned");
+      const { agent, version } = event.data;
       return { ...state, agents: [...state.agents, agent], version };
     }
     case "agent_completed": {
-      const { agent, version } = dataOf(event, "agent_completed");
+      const { agent, version } = event.data;
       const agents = state.agents.map((old) => (old.agentId === agent.agentId ? agent : old));
       return { ...state, agents, version };
     }

@@ -40,7 +40,7 @@ export interface SessionsDependencies {
   cachedIds?: number;
 }
 
-export type ExecuteOptions = Partial<Pick<DecideContext, "reopen" | "ifVersion">>;
+export type ExecuteOptions = Partial<Pick<DecideContext, "reopen" | "ifVersions">>;
 
 export interface Sessions {
   /** Resolves once every event that the commands led to is durable and applied; throws what refuses them. */

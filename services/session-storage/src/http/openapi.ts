@@ -55,16 +55,16 @@ const answersWithEtag: readonly RouteName[] = ["getState", "patchState"];
 /** Statuses that a client answers by waiting. */
 const retriedStatuses: readonly number[] = [429, 503, 507];
 
+const keyOrToken = [{ apiKey: [] }, { sessionToken: [] }];
 const security: Record<Access, Record<string, string[]>[]> = {
   public: [],
   fleet: [{ apiKey: [] }],
-  session: [{ apiKey: [] }, { sessionToken: [] }],
+  session: keyOrToken,
+  named: keyOrToken,
 };
-const problemsOfAccess: Record<Access, readonly ProblemCode[]> = {
-  public: ["host_not_allowed", "origin_not_allowed", "internal"],
-  fleet: ["unauthorized", "forbidden", "host_not_allowed", "origin_not_allowed", "internal"],
-  session: ["unauthorized", "forbidden", "host_not_allowed", "origin_not_allowed", "internal"],
-};
+/** Any route may answer with these. */
+const problemsOfAll = ["host_not_allowed", "origin_not_allowed", "internal"] as const;
+const problemsOfCredentials = ["unauthorized", "forbidden"] as const;
 
 const tags: readonly [prefix: string, tag: string][] = [
   ["/api/sessions", "Sessions"],
@@ -77,7 +77,13 @@ const tags: readonly [prefix: string, tag: string][] = [
 const tagOf = (path: string) => tags.find(([prefix]) => path.startsWith(prefix))?.[1] ?? "Service";
 
 function problemAnswers(route: Route): ZodOpenApiResponsesObject {
-  const codes = [...new Set([...route.problems, ...problemsOfAccess[route.access]])];
+  const codes = [
+    ...new Set<ProblemCode>([
+      ...route.problems,
+      ...(route.access === "public" ? [] : problemsOfCredentials),
+      ...problemsOfAll,
+    ]),
+  ];
   const statuses = [...new Set(codes.map((code) => problems[code].status))];
   return Object.fromEntries(
     statuses.map((status) => [

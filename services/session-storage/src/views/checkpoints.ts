@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
 
 import type { Journal } from "../journal/journal.ts";
-import type { Catalog } from "./catalog.ts";
 import { writeCatalogFile } from "./catalog-file.ts";
+import type { Catalog } from "./catalog.ts";
 import type { Layout } from "./layout.ts";
 import type { SessionFiles } from "./session-files.ts";
 

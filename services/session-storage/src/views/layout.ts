@@ -43,6 +43,7 @@ export function createLayout(volume: string) {
         logs,
       };
     },
+    inTrash: (name: string) => join(trash, name),
     /** A deleted session's folder; the position of its deletion keeps two lives of one id apart. */
     trashed: (sessionId: SessionId, position: number) => join(trash, `${sessionId}@${position}`),
   };

@@ -32,7 +32,7 @@ export function formatLine({ position, event }: JournalEntry, file: LogFile, seq
       `{"offset":${offset},"seq":${seq}${idMember},"type":"${type}","timestamp":"${timestamp}","data":${json},"_p":${position}`,
     );
   }
-  const sent = "timestamp" in event.data ? event.data.timestamp : undefined;
+  const sent = type === "action" || type === "response" ? event.data.timestamp : undefined;
   const taken = sent === timestamp ? "" : `,"_t":"${timestamp}"`;
   return sealLine(`{"offset":${offset},${json.slice(1, -1)}${taken},"_p":${position}`);
 }
@@ -87,6 +87,14 @@ export function offsetOfLine(bytes: Buffer): number | undefined {
 
 export function toEvent(sessionId: SessionId, line: StoredLine): SessionEvent {
   const { offset, id, type, timestamp, data: json } = line;
-  const data = JSON.parse(json) as SessionEvent["data"];
-  return { sessionId, offset, type, ...(id !== undefined && { id }), timestamp, data, json };
+  const data: unknown = JSON.parse(json);
+  return {
+    sessionId,
+    offset,
+    type,
+    ...(id !== undefined && { id }),
+    timestamp,
+    data,
+    json,
+  } as SessionEvent;
 }

@@ -1,8 +1,7 @@
 import type { SessionId } from "@sessions/contract";
 
 import { type LogFile, logFiles } from "../domain/session.ts";
-import { findLine } from "../files/find-line.ts";
-import { type FileLine, readLines, readLinesBackward } from "../files/read-lines.ts";
+import { type FileLine, findLine, readLines, readLinesBackward } from "../files/read-lines.ts";
 import type { DamageReport } from "./damage.ts";
 import type { Layout } from "./layout.ts";
 import { type StoredLine, offsetOfLine, parseLine } from "./log-line.ts";

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 
 import { listDirectory } from "../files/write.ts";
 import type { Journal } from "../journal/journal.ts";
-import { readCatalogFile } from "./catalog-file.ts";
+import type { CatalogSnapshot } from "./catalog-file.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Layout } from "./layout.ts";
 import type { LogReader } from "./log-reader.ts";
@@ -19,6 +19,8 @@ export interface RecoveryDependencies {
   files: SessionFiles;
   loader: SessionLoader;
   reader: LogReader;
+  /** Of the last checkpoint; undefined when there is none that can be trusted. */
+  snapshot: CatalogSnapshot | undefined;
   log: Pick<Logger, "info" | "warn">;
 }
 
@@ -26,11 +28,9 @@ export interface RecoveryDependencies {
  * Brings files and catalog up to the journal. First every line that a crash kept out of the files is
  * added to them, then each session that this touched is folded anew from its files; so nothing is
  * applied twice, however often this is interrupted and begun again.
- * @returns the position of the checkpoint it started from
  */
-export async function recover(dependencies: RecoveryDependencies): Promise<number> {
-  const { layout, journal, catalog, files, loader, reader, log } = dependencies;
-  const snapshot = await readCatalogFile(layout.catalog);
+export async function recover(dependencies: RecoveryDependencies): Promise<void> {
+  const { layout, journal, catalog, files, loader, reader, snapshot, log } = dependencies;
   for (const row of snapshot?.rows ?? []) catalog.put(row);
 
   const replay = createReplay({
@@ -62,7 +62,6 @@ export async function recover(dependencies: RecoveryDependencies): Promise<numbe
   }
   for (const row of rows.sort((a, b) => a.active - b.active)) catalog.put(row);
   log.info({ sessions: catalog.rows().length, replayed, touched: touched.size }, "recovered");
-  return snapshot?.position ?? 0;
 
   async function allFolders(): Promise<SessionId[]> {
     const names = await listDirectory(layout.sessions);

@@ -2,8 +2,7 @@ import type { SessionId } from "@sessions/contract";
 import type { Logger } from "pino";
 
 import { type LogFile, logFileOf, logFiles } from "../domain/session.ts";
-import { findLine } from "../files/find-line.ts";
-import { readLines, readLinesBackward } from "../files/read-lines.ts";
+import { findLine, readLines, readLinesBackward } from "../files/read-lines.ts";
 import { appendBytes, makeDirectory, moveDurably, removeTree } from "../files/write.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import type { Layout } from "./layout.ts";

@@ -1,5 +1,3 @@
-import type { EventData } from "@sessions/contract";
-
 import type { SessionEvent } from "../domain/event.ts";
 import type { Session } from "../domain/session.ts";
 import { removeTree, replaceFile } from "../files/write.ts";
@@ -20,13 +18,13 @@ function pretty(value: unknown): string {
 export function sideFilesOf(event: SessionEvent): { initial?: string; final?: string | null } {
   switch (event.type) {
     case "session_created": {
-      const { initial = null } = event.data as EventData["session_created"];
+      const { initial = null } = event.data;
       return { initial: JSON.stringify(initial) };
     }
     case "session_finalized":
       return { final: event.json };
     case "metadata_updated":
-      return "reason" in event.data && event.data.reason === "reopened" ? { final: null } : {};
+      return event.data.reason === "reopened" ? { final: null } : {};
     default:
       return {};
   }

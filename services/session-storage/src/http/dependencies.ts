@@ -1,0 +1,27 @@
+import type { Health } from "@sessions/contract";
+import type { Logger } from "pino";
+
+import type { Authorizer } from "../access/authorize.ts";
+import type { Sessions } from "../domain/sessions.ts";
+import type { Hub } from "../live/hub.ts";
+import type { Catalog } from "../views/catalog.ts";
+import type { HistoryView } from "../views/history.ts";
+import type { Search } from "../views/search.ts";
+
+/** What the routes are given; `main.ts` puts it together. */
+export interface AppDependencies {
+  authorizer: Authorizer;
+  sessions: Sessions;
+  catalog: Catalog;
+  history: HistoryView;
+  search: Search;
+  hub: Hub;
+  health(): Health;
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+  /** Takes a session's share of so many records; throws `rate_limited`. */
+  takeRate(sessionId: string, records: number): Promise<void> | void;
+  newId(): string;
+  version: string;
+  log: Pick<Logger, "error" | "warn">;
+}

@@ -1,0 +1,112 @@
+import { type SessionId, contentTypes, routes } from "@sessions/contract";
+import type { Request } from "express";
+
+import { ServiceError } from "../domain/errors.ts";
+import { openEventStream } from "../live/event-stream.ts";
+import { type EventFrame, frameOfLine } from "../live/frame.ts";
+import { parseCommand } from "./commands.ts";
+import type { AppDependencies } from "./dependencies.ts";
+import { batchReceipt } from "./log-routes.ts";
+import type { Call, Mount } from "./mount.ts";
+import { sendJson, sendText } from "./send.ts";
+import { streamLines } from "./stream.ts";
+
+export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): void {
+  const { authorizer, sessions, catalog, history, hub, takeRate } = dependencies;
+
+  mount(routes.appendEvents, async ({ res, params: { sessionId }, query, readBody }) => {
+    const { value } = await readBody();
+    if (!Array.isArray(value)) {
+      const message = "must be an array of commands, or NDJSON";
+      throw new ServiceError("invalid_content", `the body ${message}`, {
+        errors: [{ field: "", message }],
+      });
+    }
+    const commands = value.map(parseCommand);
+    await takeRate(sessionId, commands.length);
+    const commit = await sessions.execute(sessionId, commands, query);
+    const created = commit.events.some(({ type }) => type === "session_created");
+    sendJson(res, 200, {
+      ...batchReceipt(commit),
+      ...(created && { writeToken: authorizer.mintToken(sessionId) }),
+    });
+  });
+
+  mount(routes.getEvents, async (call) => {
+    const { req, res, params, query } = call;
+    const { sessionId } = params;
+    if (!catalog.has(sessionId))
+      throw new ServiceError("session_not_found", `no session ${sessionId}`);
+    if (accepts(req, contentTypes.eventStream)) {
+      stream(call, sessionId);
+      return;
+    }
+    const frames = framesAfter(sessionId, query.after ?? 0, query.types);
+    if (accepts(req, contentTypes.ndjson)) {
+      await streamLines(res, textsOf(frames));
+      return;
+    }
+    const latest = catalog.get(sessionId)?.metadata.offset ?? 0;
+    const page: EventFrame[] = [];
+    for await (const batch of frames) {
+      page.push(...batch);
+      if (page.length > query.limit) break;
+    }
+    const hasMore = page.length > query.limit;
+    const events = page.slice(0, query.limit);
+    const last = events.at(-1)?.offset ?? query.after ?? 0;
+    const next = hasMore ? last : Math.max(latest, last);
+    const texts = events.map((frame) => frame.text).join(",");
+    const earliest = Math.min(1, latest);
+    sendText(
+      res,
+      200,
+      `{"events":[${texts}],"next":${next},"earliest":${earliest},"latest":${latest},"hasMore":${hasMore}}`,
+      { "content-type": contentTypes.json },
+    );
+  });
+
+  mount(routes.getFeed, (call) => stream(call, "*", call.query.user));
+
+  async function* framesAfter(
+    sessionId: SessionId,
+    after: number,
+    types: readonly string[] | undefined,
+  ) {
+    for await (const lines of history.events(sessionId, after)) {
+      const wanted = types === undefined ? lines : lines.filter((l) => types.includes(l.type));
+      yield wanted.map((line) => frameOfLine(sessionId, line));
+    }
+  }
+
+  function stream(
+    {
+      req,
+      res,
+      query,
+    }: Pick<Call<typeof routes.getEvents | typeof routes.getFeed>, "req" | "res" | "query">,
+    scope: SessionId | "*",
+    userId?: string,
+  ): void {
+    const after = lastEventId(req) ?? query.after;
+    let end = () => {};
+    const sink = openEventStream(res, () => end());
+    end = hub.subscribe(sink, { scope, after, userId });
+  }
+}
+
+function accepts(req: Request, contentType: string): boolean {
+  return req.headers.accept?.includes(contentType) === true;
+}
+
+/** What a client that was cut off saw last; stronger than `after`, which is from its first request. */
+function lastEventId(req: Request): number | undefined {
+  const id = req.headers["last-event-id"];
+  if (typeof id !== "string") return undefined;
+  if (/^\d{1,15}$/.test(id)) return Number(id);
+  throw new ServiceError("invalid_request", "Last-Event-ID is not a cursor that this service gave");
+}
+
+async function* textsOf(batches: AsyncIterable<readonly EventFrame[]>) {
+  for await (const frames of batches) yield frames.map((frame) => frame.text);
+}

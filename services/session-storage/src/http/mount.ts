@@ -1,0 +1,57 @@
+import type { Route, SessionId } from "@sessions/contract";
+import type { Express, Request, Response } from "express";
+import type * as z from "zod";
+
+import type { Authorizer, Principal } from "../access/authorize.ts";
+import { contentTypeOf, readBody } from "./body.ts";
+import { parseRequest } from "./parse.ts";
+
+type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : Record<string, never>;
+
+export interface Call<R extends Route> {
+  req: Request;
+  res: Response;
+  principal: Principal;
+  params: Output<R["params"]>;
+  query: Output<R["query"]>;
+  /** The parsed body; its content type is one of the route's. */
+  readBody(): Promise<{ contentType: string; value: unknown }>;
+}
+
+export type Mount = <R extends Route>(
+  route: R,
+  handle: (call: Call<R>) => Promise<void> | void,
+) => void;
+
+/** Mounts routes of the contract: path, method, who may, and what the parameters are all come from there. */
+export function createMount(app: Express, authorizer: Authorizer): Mount {
+  return (route, handle) => {
+    const accepted = Object.keys(route.body ?? {});
+    app[route.method](expressPath(route.path), async (req: Request, res: Response) => {
+      const principal = authorizer.authenticate(req.headers);
+      const params = route.params ? parseRequest(route.params, req.params, "path") : {};
+      authorizer.authorize(
+        principal,
+        route.access,
+        (params as { sessionId?: SessionId }).sessionId,
+      );
+      const query = route.query ? parseRequest(route.query, { ...req.query }, "query") : {};
+      await handle({
+        req,
+        res,
+        principal,
+        params: params as never,
+        query: query as never,
+        async readBody() {
+          const contentType = contentTypeOf(req, accepted);
+          return { contentType, value: await readBody(req, contentType) };
+        },
+      });
+    });
+  };
+}
+
+/** OpenAPI writes `{name}`, Express `:name`. */
+export function expressPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ":$1");
+}

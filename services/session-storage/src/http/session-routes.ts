@@ -1,0 +1,85 @@
+import {
+  type SessionId,
+  type SessionMetadata,
+  type SessionView,
+  createSessionSchema,
+  finalizeSchema,
+  metadataPatchSchema,
+  routes,
+  sessionViewFields,
+} from "@sessions/contract";
+
+import { ServiceError } from "../domain/errors.ts";
+import type { StoredLine } from "../views/log-line.ts";
+import type { AppDependencies } from "./dependencies.ts";
+import type { Mount } from "./mount.ts";
+import { parseRequest } from "./parse.ts";
+import { sendJson, sendText } from "./send.ts";
+
+export function mountSessionRoutes(mount: Mount, dependencies: AppDependencies): void {
+  const { authorizer, sessions, catalog, history, newId } = dependencies;
+
+  mount(routes.createSession, async ({ res, principal, query, readBody }) => {
+    const { value } = await readBody();
+    const { sessionId: sent, ...input } = parseRequest(createSessionSchema, value, "body");
+    const sessionId = sent ?? (newId() as SessionId);
+    // A worker that comes back holds its session's token and no key.
+    authorizer.authorize(principal, "session", sessionId);
+    const { events, session } = await sessions.execute(
+      sessionId,
+      [{ type: "session_created", data: input }],
+      query,
+    );
+    const created = events.some(({ type }) => type === "session_created");
+    sendJson(res, created ? 201 : 200, {
+      success: true,
+      sessionId,
+      path: `sessions/${sessionId}`,
+      created,
+      session: session?.metadata,
+      ...(created && { writeToken: authorizer.mintToken(sessionId) }),
+    });
+  });
+
+  mount(routes.listSessions, ({ res, query }) => sendJson(res, 200, catalog.list(query)));
+
+  mount(routes.getSession, async ({ res, params: { sessionId }, query }) => {
+    const { metadata, state } = await sessions.read(sessionId);
+    const text = (lines: StoredLine[]) => `[${lines.map((line) => line.text).join(",")}]`;
+    // Each as JSON text: the logs are answered in the bytes in which they are stored.
+    const fields: Record<keyof SessionView, () => string | Promise<string>> = {
+      metadata: () => JSON.stringify(metadata),
+      initial: async () => (await history.initial(sessionId)) ?? "null",
+      state: () => JSON.stringify(state),
+      actions: async () => text(await history.tail(sessionId, "actions", query.tail)),
+      responses: async () => text(await history.tail(sessionId, "responses", query.tail)),
+      final: async () => (await history.final(sessionId)) ?? "null",
+    };
+    const members: string[] = [];
+    for (const name of query.fields ?? sessionViewFields)
+      members.push(`"${name}":${await fields[name]()}`);
+    sendText(res, 200, `{${members.join(",")}}`, { "content-type": "application/json" });
+  });
+
+  mount(routes.patchMetadata, async ({ res, params: { sessionId }, readBody }) => {
+    const { value } = await readBody();
+    const data = parseRequest(metadataPatchSchema, value, "body");
+    const { session } = await sessions.execute(sessionId, [{ type: "metadata_updated", data }]);
+    sendJson(res, 200, session?.metadata satisfies SessionMetadata | undefined);
+  });
+
+  mount(routes.finalizeSession, async ({ res, params: { sessionId }, readBody }) => {
+    const { value } = await readBody();
+    const data = parseRequest(finalizeSchema, value, "body");
+    const { outcomes } = await sessions.execute(sessionId, [{ type: "session_finalized", data }]);
+    const [outcome] = outcomes;
+    sendJson(res, 200, { success: true, offset: outcome?.offset, final: outcome?.event?.data });
+  });
+
+  mount(routes.deleteSession, async ({ res, params: { sessionId }, query: { force } }) => {
+    if (!catalog.has(sessionId))
+      throw new ServiceError("session_not_found", `no session ${sessionId}`);
+    await sessions.execute(sessionId, [{ type: "session_deleted", force }]);
+    sendJson(res, 200, { success: true, sessionId });
+  });
+}

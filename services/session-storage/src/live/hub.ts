@@ -1,0 +1,106 @@
+import type { FeedScope, SessionId } from "@sessions/contract";
+
+import type { Projection } from "../domain/sessions.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
+import type { Catalog } from "../views/catalog.ts";
+import type { HistoryView } from "../views/history.ts";
+import { type Feed, type FeedSource, startFeed } from "./feed.ts";
+import { type EventFrame, frameOfEntry, frameOfLine } from "./frame.ts";
+import type { Sink } from "./sink.ts";
+
+export interface SubscribeOptions {
+  scope: FeedScope;
+  /** Offset for a session, position for `*`; undefined: from now on. */
+  after?: number | undefined;
+  /** Only sessions of this user. */
+  userId?: string | undefined;
+}
+
+export interface Hub extends Projection {
+  /** @returns a function that ends the subscription */
+  subscribe(sink: Sink, options: SubscribeOptions): () => void;
+  subscriptions(): number;
+  /** The last position that was given to subscribers. */
+  position(): number;
+}
+
+export interface HubDependencies {
+  journal: Journal;
+  catalog: Catalog;
+  history: HistoryView;
+  failed(error: unknown): void;
+}
+
+/** Frames of a journal are read in batches of this many. */
+const batchFrames = 256;
+
+/** Follows the journal and gives each event to those who asked for its session or for all. */
+export function createHub({ journal, catalog, history, failed }: HubDependencies): Hub {
+  const feeds = new Map<FeedScope, Set<Feed>>();
+  let position = journal.status().position;
+  let subscriptions = 0;
+
+  function acceptsUser(userId: string | undefined) {
+    if (userId === undefined) return () => true;
+    return (sessionId: SessionId) => catalog.get(sessionId)?.metadata.userId === userId;
+  }
+
+  function sourceOf({ scope, userId }: SubscribeOptions): FeedSource {
+    const accepts = acceptsUser(userId);
+    if (scope === "*")
+      return {
+        scope,
+        accepts,
+        head: () => position,
+        earliest: () => journal.status().earliest,
+        cursorOf: (frame) => frame.position,
+        read: (after) => inBatches(journal.read(after)),
+      };
+    return {
+      scope,
+      accepts,
+      head: () => catalog.get(scope)?.metadata.offset ?? 0,
+      earliest: () => 1,
+      cursorOf: (frame) => frame.offset,
+      async *read(after) {
+        for await (const lines of history.events(scope, after))
+          yield lines.map((line) => frameOfLine(scope, line));
+      },
+    };
+  }
+
+  return {
+    apply(entry) {
+      position = entry.position;
+      const interested = [feeds.get("*"), feeds.get(entry.event.sessionId)];
+      if (interested.every((set) => set === undefined)) return;
+      const frame = frameOfEntry(entry);
+      for (const set of interested) if (set !== undefined) for (const feed of set) feed.push(frame);
+    },
+    subscribe(sink, options) {
+      const feed = startFeed(sourceOf(options), sink, options.after, failed);
+      const set = feeds.get(options.scope) ?? new Set();
+      feeds.set(options.scope, set.add(feed));
+      subscriptions += 1;
+      return () => {
+        feed.close();
+        if (!set.delete(feed)) return;
+        subscriptions -= 1;
+        if (set.size === 0 && feeds.get(options.scope) === set) feeds.delete(options.scope);
+      };
+    },
+    subscriptions: () => subscriptions,
+    position: () => position,
+  };
+}
+
+async function* inBatches(entries: AsyncIterable<JournalEntry>): AsyncGenerator<EventFrame[]> {
+  let batch: EventFrame[] = [];
+  for await (const entry of entries) {
+    batch.push(frameOfEntry(entry));
+    if (batch.length < batchFrames) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}

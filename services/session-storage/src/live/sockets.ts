@@ -1,0 +1,210 @@
+import type { IncomingMessage, Server } from "node:http";
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+
+import {
+  type ClientFrame,
+  type ControlFrame,
+  type FeedScope,
+  clientFrameSchema,
+  closeCodes,
+  limits,
+  problems,
+  socketPath,
+  socketQuerySchema,
+} from "@sessions/contract";
+import { type WebSocket, WebSocketServer } from "ws";
+import type * as z from "zod";
+
+import type { Authorizer, Principal } from "../access/authorize.ts";
+import { ServiceError } from "../domain/errors.ts";
+import { controlText } from "./frame.ts";
+import type { Hub } from "./hub.ts";
+import { createSocketSink } from "./socket-sink.ts";
+
+export interface SocketsDependencies {
+  hub: Hub;
+  authorizer: Authorizer;
+  newId(): string;
+  version: string;
+  /** Turns what was thrown into a refusal; a bug becomes `internal` and is logged. */
+  refusal(error: unknown): ServiceError;
+}
+
+export interface Sockets {
+  connections(): number;
+  /** Tells every client that it should come back, and closes. */
+  close(retryAfterMs: number): void;
+}
+
+const pingMs = 20_000;
+const authDeadlineMs = 10_000;
+
+type Query = z.output<typeof socketQuerySchema>;
+
+/** The WebSocket endpoint: who may connect, what a client may say, and the feeds it asked for. */
+export function createSockets(server: Server, dependencies: SocketsDependencies): Sockets {
+  const { hub, authorizer, newId, version, refusal } = dependencies;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.clientFrameBytes,
+    // Frames are small and many: compressing each costs more than it saves.
+    perMessageDeflate: false,
+  });
+
+  server.on("upgrade", (req: IncomingMessage, stream: Duplex, head: Buffer) => {
+    stream.on("error", () => stream.destroy());
+    try {
+      const url = new URL(req.url ?? "/", "http://localhost");
+      if (url.pathname !== socketPath) throw new ServiceError("not_found", "no such route");
+      const principal = authorizer.authenticate(req.headers);
+      const query = parseQuery(url.searchParams);
+      sockets.handleUpgrade(req, stream, head, (socket) => serve(socket, principal, query));
+    } catch (error) {
+      refuse(stream, refusal(error));
+    }
+  });
+
+  function serve(socket: WebSocket, connectedAs: Principal, query: Query): void {
+    let principal = connectedAs;
+    const sink = createSocketSink(socket, query.batch);
+    const feeds = new Map<FeedScope, () => void>();
+    const control = (frame: ControlFrame) => sink.send(controlText(frame));
+    let isAlive = true;
+
+    const ping = setInterval(() => {
+      if (!isAlive) return socket.terminate();
+      isAlive = false;
+      socket.ping();
+    }, pingMs).unref();
+    const deadline = setTimeout(() => {
+      if (principal.kind === "anonymous")
+        socket.close(closeCodes.policyViolation, "no auth frame came");
+    }, authDeadlineMs).unref();
+    socket.on("pong", () => (isAlive = true));
+    // `ws` closes the socket itself after an error; the client learns why from the close code.
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      clearInterval(ping);
+      clearTimeout(deadline);
+      for (const end of feeds.values()) end();
+    });
+    socket.on("message", (data, isBinary) => {
+      try {
+        hear(parseFrame(data as Buffer, isBinary));
+      } catch (error) {
+        const { code, message: detail } = refusal(error);
+        control({ type: "error", code, detail });
+      }
+    });
+
+    function allow(scope: FeedScope): void {
+      if (scope === "*") authorizer.authorize(principal, "fleet");
+      else authorizer.authorize(principal, "session", scope);
+    }
+
+    function subscribe(
+      scopes: readonly FeedScope[],
+      after: Readonly<Record<string, number>>,
+    ): void {
+      for (const scope of scopes) allow(scope);
+      // All sessions include each: one of them twice would double its events.
+      const added = scopes.includes("*") ? (["*"] as const) : scopes;
+      if (added[0] === "*") unsubscribe([...feeds.keys()]);
+      else if (feeds.has("*")) unsubscribe(["*"]);
+      if (feeds.size + added.length > limits.subscriptions) {
+        const detail = `a socket has at most ${limits.subscriptions} subscriptions (subscriptions)`;
+        throw new ServiceError("invalid_content", detail);
+      }
+      control({ type: "subscribed", sessions: [...added] });
+      for (const scope of added) {
+        feeds.get(scope)?.();
+        feeds.set(scope, hub.subscribe(sink, { scope, after: after[scope], userId: query.user }));
+      }
+    }
+
+    function unsubscribe(scopes: readonly FeedScope[]): void {
+      for (const scope of scopes) {
+        feeds.get(scope)?.();
+        feeds.delete(scope);
+      }
+    }
+
+    function begin(): void {
+      const scope = query.session ?? "*";
+      subscribe([scope], query.after === undefined ? {} : { [scope]: query.after });
+    }
+
+    function hear(frame: ClientFrame): void {
+      switch (frame.type) {
+        case "auth":
+          principal = authorizer.authenticateToken(frame.token);
+          control({ type: "authenticated" });
+          begin();
+          break;
+        case "subscribe":
+          subscribe(frame.sessions, frame.after ?? {});
+          break;
+        case "unsubscribe":
+          unsubscribe(frame.sessions);
+          control({ type: "unsubscribed", sessions: frame.sessions });
+      }
+    }
+
+    control({
+      type: "connected",
+      connectionId: newId(),
+      authenticated: principal.kind !== "anonymous",
+      position: hub.position(),
+      version,
+      timestamp: new Date().toISOString(),
+    });
+    if (principal.kind === "anonymous") return;
+    try {
+      begin();
+    } catch (error) {
+      const { code, message: detail } = refusal(error);
+      control({ type: "error", code, detail });
+      socket.close(closeCodes.policyViolation, code);
+    }
+  }
+
+  return {
+    connections: () => sockets.clients.size,
+    close(retryAfterMs) {
+      for (const socket of sockets.clients) {
+        socket.send(controlText({ type: "draining", retryAfterMs }));
+        socket.close(closeCodes.goingAway, "the service is shutting down");
+      }
+    },
+  };
+}
+
+function parseQuery(parameters: URLSearchParams): Query {
+  const parsed = socketQuerySchema.safeParse(Object.fromEntries(parameters));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ServiceError("invalid_request", `?${issue?.path.join(".")}: ${issue?.message}`);
+}
+
+function parseFrame(data: Buffer, isBinary: boolean): ClientFrame {
+  if (isBinary) throw new ServiceError("invalid_content", "frames are text");
+  let value: unknown;
+  try {
+    value = JSON.parse(data.toString("utf8"));
+  } catch (error) {
+    throw new ServiceError("malformed_json", "the frame is not JSON", { cause: error });
+  }
+  const parsed = clientFrameSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ServiceError("invalid_content", `/${issue?.path.join("/")}: ${issue?.message}`);
+}
+
+function refuse(stream: Duplex, { code, message }: ServiceError): void {
+  const { status } = problems[code];
+  const body = JSON.stringify({ code, detail: message, error: message, success: false, status });
+  stream.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

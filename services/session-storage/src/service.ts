@@ -1,0 +1,204 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import type { Health } from "@sessions/contract";
+import type { Logger } from "pino";
+import { uuidv7 } from "uuidv7";
+
+import { createAuthorizer } from "./access/authorize.ts";
+import { openKeyFile, openTokenSecret } from "./access/secrets.ts";
+import { createSessions } from "./domain/sessions.ts";
+import { lockVolume } from "./files/volume-lock.ts";
+import { makeDirectory } from "./files/write.ts";
+import { createApp } from "./http/app.ts";
+import { createExpressServer } from "./http/fast-express.ts";
+import { toServiceError } from "./http/problem-handler.ts";
+import { createRateLimit } from "./http/rate-limit.ts";
+import { openFileJournal } from "./journal/file/file-journal.ts";
+import { createHub } from "./live/hub.ts";
+import { createSockets } from "./live/sockets.ts";
+import type { Config } from "./ops/config.ts";
+import { drain } from "./ops/drain.ts";
+import { createMetrics } from "./ops/metrics.ts";
+import { readCatalogFile } from "./views/catalog-file.ts";
+import { createCatalog } from "./views/catalog.ts";
+import { createCheckpoints } from "./views/checkpoints.ts";
+import { openDamageReport } from "./views/damage.ts";
+import { checkFormat } from "./views/format.ts";
+import { createHistoryView } from "./views/history.ts";
+import { createLayout } from "./views/layout.ts";
+import { createLogReader } from "./views/log-reader.ts";
+import { recover } from "./views/recovery.ts";
+import { createSearch } from "./views/search.ts";
+import { createSessionFiles } from "./views/session-files.ts";
+import { createSessionLoader } from "./views/session-loader.ts";
+import { openTrash } from "./views/trash.ts";
+
+export interface Service {
+  readonly url: string;
+  /** Stops accepting, finishes what was begun, writes everything, lets go of the volume. */
+  close(): Promise<void>;
+}
+
+/** Bytes that may wait for their files before appends are refused. */
+const maxPendingBytes = 67_108_864;
+
+/** Puts the rooms together: the only file that knows them all. */
+export async function openService(config: Config, version: string, log: Logger): Promise<Service> {
+  const layout = createLayout(config.storagePath);
+  await makeDirectory(layout.sessions);
+  const lock = lockVolume(layout.lock);
+  await checkFormat(layout.format);
+
+  const snapshot = await readCatalogFile(layout.catalog);
+  const journal = await openFileJournal({
+    directory: layout.journal,
+    quarantine: layout.quarantine,
+    durability: config.durability,
+    segmentBytes: config.journalSegmentBytes,
+    retainBytes: config.journalRetainBytes,
+    scanFrom: snapshot?.position ?? 0,
+    ballastPath: layout.ballast,
+    ballastBytes: config.ballastBytes,
+    log,
+  });
+  const damage = await openDamageReport(layout, log);
+  const reader = createLogReader(layout, damage);
+  const loader = createSessionLoader(layout, reader);
+  const files = createSessionFiles({ layout, log });
+  const catalog = createCatalog();
+  await recover({ layout, journal, catalog, files, loader, reader, snapshot, log });
+
+  const checkpoints = createCheckpoints({
+    layout,
+    journal,
+    catalog,
+    files,
+    log,
+    position: snapshot?.position ?? 0,
+    intervalMs: config.checkpointIntervalMs,
+  });
+  const history = createHistoryView({ layout, files, reader, catalog });
+  const hub = createHub({
+    journal,
+    catalog,
+    history,
+    failed: (err) => log.error({ err }, "a live feed failed"),
+  });
+  const metrics = createMetrics(health);
+  const sessions = createSessions({
+    journal,
+    source: {
+      has: catalog.has,
+      caseTwinOf: catalog.caseTwinOf,
+      async load(sessionId) {
+        await files.flush(sessionId);
+        return loader.load(sessionId);
+      },
+      async loadIds(sessionId) {
+        await files.flush(sessionId);
+        return loader.loadIds(sessionId);
+      },
+    },
+    // The catalog before the hub: a feed compares its cursor with the catalog's.
+    projections: [files, catalog, metrics, hub],
+    now: () => new Date().toISOString(),
+    newId: uuidv7,
+    isOverloaded: () => files.pendingBytes() > maxPendingBytes,
+  });
+
+  const fileKeys = config.apiKeysFile === undefined ? [] : await openKeyFile(config.apiKeysFile);
+  const authorizer = createAuthorizer({
+    isAuthOn: config.isAuthOn,
+    apiKeys: [...config.apiKeys, ...fileKeys],
+    allowedHosts: config.allowedHosts,
+    allowedOrigins: config.allowedOrigins,
+    tokenSecret: await openTokenSecret(layout.tokenSecret),
+    createdAt: (sessionId) => catalog.get(sessionId)?.metadata.createdAt,
+  });
+  const app = createApp({
+    authorizer,
+    sessions,
+    catalog,
+    history,
+    search: createSearch(catalog, history),
+    hub,
+    health,
+    metrics: metrics.text,
+    takeRate: createRateLimit(config.recordsPerSecond),
+    newId: uuidv7,
+    version,
+    log,
+  });
+  const server = createExpressServer(app);
+  server.maxConnections = config.maxConnections;
+  server.on("request", (req, res) =>
+    res.on("finish", () => metrics.countRequest(req.method ?? "", res.statusCode)),
+  );
+  const sockets = createSockets(server, {
+    hub,
+    authorizer,
+    newId: uuidv7,
+    version,
+    refusal(error) {
+      const refused = toServiceError(error);
+      if (refused.code === "internal") log.error({ err: error }, "unhandled error on a socket");
+      return refused;
+    },
+  });
+  const trash = openTrash(layout, config.trashGraceMs, log);
+  const startedAt = Date.now();
+  let isDraining = false;
+
+  function health(): Health {
+    const { condition, position, lost } = journal.status();
+    const isWell = condition === "ok" && damage.lineCount() + lost.length === 0;
+    return {
+      status: isDraining ? "draining" : isWell ? "ok" : "degraded",
+      version,
+      uptime: (Date.now() - startedAt) / 1_000,
+      timestamp: new Date().toISOString(),
+      storage: {
+        condition,
+        durability: config.durability,
+        sessions: catalog.stats().total,
+        position,
+        checkpoint: checkpoints.position(),
+        lostPositions: lost,
+        damagedLines: damage.lineCount(),
+        damagedSessions: damage.sessions(),
+      },
+      websocket: { connections: sockets.connections(), subscriptions: hub.subscriptions() },
+    };
+  }
+
+  await listen(server, config);
+
+  return {
+    url: urlOf(server, config.host),
+    async close() {
+      isDraining = true;
+      trash.close();
+      await drain({ server, sockets, timeoutMs: config.shutdownTimeoutMs, log });
+      await journal.close();
+      await checkpoints.close();
+      await files.close();
+      lock.release();
+    },
+  };
+}
+
+function listen(server: Server, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

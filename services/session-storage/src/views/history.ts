@@ -1,0 +1,59 @@
+import type { SessionId } from "@sessions/contract";
+
+import type { LogFile } from "../domain/session.ts";
+import { readTextIfExists } from "../files/write.ts";
+import type { Catalog } from "./catalog.ts";
+import type { Layout } from "./layout.ts";
+import type { StoredLine } from "./log-line.ts";
+import type { LogReader } from "./log-reader.ts";
+import type { SessionFiles } from "./session-files.ts";
+
+/** What the files say about a session, with everything in them that was acknowledged. */
+export interface HistoryView {
+  tail(
+    sessionId: SessionId,
+    file: LogFile,
+    count: number,
+    accepts?: (line: StoredLine) => boolean,
+  ): Promise<StoredLine[]>;
+  after(sessionId: SessionId, file: LogFile, after: number): AsyncIterable<readonly StoredLine[]>;
+  /** All logs merged by offset, up to the last offset that is durable at the call. */
+  events(sessionId: SessionId, after: number): AsyncIterable<readonly StoredLine[]>;
+  /** JSON text; undefined when there is none. */
+  initial(sessionId: SessionId): Promise<string | undefined>;
+  final(sessionId: SessionId): Promise<string | undefined>;
+}
+
+export function createHistoryView(dependencies: {
+  layout: Layout;
+  files: SessionFiles;
+  reader: LogReader;
+  catalog: Catalog;
+}): HistoryView {
+  const { layout, files, reader, catalog } = dependencies;
+
+  return {
+    async tail(sessionId, file, count, accepts) {
+      await files.flush(sessionId);
+      return reader.tail(sessionId, file, count, accepts);
+    },
+    async *after(sessionId, file, after) {
+      await files.flush(sessionId);
+      yield* reader.after(sessionId, file, after);
+    },
+    async *events(sessionId, after) {
+      // Before the flush: only up to here every file is known to be complete.
+      const upTo = catalog.get(sessionId)?.metadata.offset ?? 0;
+      await files.flush(sessionId);
+      yield* reader.history(sessionId, after, upTo);
+    },
+    async initial(sessionId) {
+      await files.flush(sessionId);
+      return readTextIfExists(layout.session(sessionId).initial);
+    },
+    async final(sessionId) {
+      await files.flush(sessionId);
+      return readTextIfExists(layout.session(sessionId).final);
+    },
+  };
+}

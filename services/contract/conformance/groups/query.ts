@@ -1,0 +1,130 @@
+import type { SearchResult } from "../../src/index.ts";
+import type { Checks } from "../conformance-case.ts";
+import { assert } from "../platform.ts";
+
+export const query: Checks = {
+  "names the sessions with the latest activity": async (client) => {
+    const first = await client.session();
+    const second = await client.session();
+    await client.append(first, { type: "later" });
+    const { sessions } = await client.ok("recentSessions", { query: { limit: 50 } });
+    const ids: string[] = sessions.map(({ sessionId }) => sessionId);
+    assert.ok(ids.includes(first) && ids.indexOf(first) < ids.indexOf(second), ids.join());
+    const one = await client.ok("recentSessions", { query: { limit: 1 } });
+    assert.equal(one.sessions.length, 1);
+  },
+
+  "names a session as active until it is finalized": async (client) => {
+    const sessionId = await client.session();
+    const active = async () => {
+      const { sessions } = await client.ok("activeSessions", { query: { limit: 1_000 } });
+      assert.ok(sessions.every(({ status }) => status === "active"));
+      return sessions.some((session) => session.sessionId === sessionId);
+    };
+    assert.equal(await active(), true);
+    await client.ok("finalizeSession", { params: { sessionId }, body: {} });
+    assert.equal(await active(), false);
+  },
+
+  "counts what was recorded": async (client) => {
+    const before = await client.ok("stats");
+    const sessionId = await client.session();
+    const params = { sessionId };
+    await client.appendBatch(sessionId, [{ type: "a" }, { type: "b" }]);
+    await client.append(sessionId, {}, "appendResponses");
+    await client.ok("addGoal", { params, body: { description: "d", status: "completed" } });
+    await client.ok("spawnAgent", { params, body: { type: "t" } });
+    await client.ok("finalizeSession", { params, body: {} });
+    const after = await client.ok("stats");
+
+    // Others may use the service at the same time, so that a count may have grown by more.
+    const grown = (name: Exclude<keyof typeof after, "byStatus">) => after[name] - before[name];
+    assert.ok(grown("actions") >= 2, JSON.stringify({ before, after }));
+    for (const name of [
+      "total",
+      "completed",
+      "responses",
+      "goals",
+      "goalsCompleted",
+      "agents",
+    ] as const) {
+      assert.ok(grown(name) >= 1, `${name}: ${JSON.stringify({ before, after })}`);
+    }
+    assert.equal(
+      after.total,
+      Object.values(after.byStatus).reduce((sum, count) => sum + count, 0),
+    );
+    assert.deepEqual(
+      [after.active, after.completed],
+      [after.byStatus.active, after.byStatus.completed],
+    );
+  },
+
+  "finds text in what was recorded": async (client) => {
+    const word = `needle${client.newId("w").replaceAll("-", "")}`;
+    const [first, second] = [await client.session(), await client.session()];
+    const { offset } = await client.append(first, {
+      type: "note",
+      details: { text: `a ${word} b` },
+    });
+    await client.append(second, { text: word }, "appendResponses");
+
+    const all = await client.ok("search", { query: { q: word } });
+    assert.deepEqual([all.complete, all.stoppedBy, all.next], [true, null, null]);
+    assert.equal(all.results.length, 2);
+    assert.deepEqual(
+      new Set(all.results.map(({ sessionId }) => sessionId)),
+      new Set<string>([first, second]),
+    );
+    assert.ok(all.results.every(({ snippet }) => snippet.includes(word)));
+
+    const inOne = await client.ok("search", { query: { q: word.toUpperCase(), session: first } });
+    assert.deepEqual(
+      inOne.results.map(({ sessionId, offset: at, type }) => [sessionId, at, type]),
+      [[first, offset, "action"]],
+    );
+    assert.equal(inOne.sessionsSearched, 1);
+  },
+
+  "says when a search stopped early, and goes on from there": async (client) => {
+    const word = `needle${client.newId("w").replaceAll("-", "")}`;
+    const sessionId = await client.session();
+    await client.appendBatch(
+      sessionId,
+      [1, 2, 3].map((n) => ({ type: "note", n, word })),
+    );
+    const offsets: number[] = [];
+    let next: string | null = "";
+    let rounds = 0;
+    while (next !== null) {
+      assert.ok((rounds += 1) <= 10, "the search does not end");
+      const found: SearchResult = await client.ok("search", {
+        query: { q: word, session: sessionId, limit: 1, ...(next !== "" && { after: next }) },
+      });
+      assert.equal(found.complete, found.stoppedBy === null);
+      assert.equal(found.complete, found.next === null);
+      offsets.push(...found.results.map(({ offset }) => offset));
+      next = found.next;
+    }
+    assert.deepEqual(
+      offsets.toSorted((a, b) => a - b),
+      [2, 3, 4],
+    );
+  },
+
+  "refuses a search without text and one in an unknown session": async (client) => {
+    await client.refused("search", "invalid_request");
+    await client.refused("search", "invalid_request", { query: { q: "" } });
+    await client.refused("search", "invalid_request", { query: { q: "x", after: "!!" } });
+    await client.refused("search", "session_not_found", {
+      query: { q: "x", session: client.newId() },
+    });
+  },
+
+  "refuses limits out of bounds": async (client) => {
+    for (const limit of ["0", "-1", "1001", "1.5", "x"]) {
+      await client.refused("recentSessions", "invalid_request", { query: { limit } });
+      await client.refused("activeSessions", "invalid_request", { query: { limit } });
+    }
+  },
+};

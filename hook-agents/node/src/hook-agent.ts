@@ -20,7 +20,7 @@ export function createHookAgent(options: HookAgentOptions): HookAgent {
 
   const drop = (reason: DropReason, id: string = uuidv7()): Logged => {
     if (reason !== "disabled") dropped += 1;
-    return { id, receipt: Promise.resolve({ outcome: "dropped", reason }) };
+    return notTaken(reason, id);
   };
 
   const log = (type: CommandType, data: () => object, givenId?: string): Logged => {
@@ -31,7 +31,8 @@ export function createHookAgent(options: HookAgentOptions): HookAgent {
     }
     const id = givenId ?? uuidv7();
     try {
-      return pipeline.log(type, id, data()) ?? drop("spool_full", id);
+      // The pipeline has counted a drop of its own.
+      return pipeline.log(type, id, data()) ?? notTaken("spool_full", id);
     } catch (error) {
       // Whatever is wrong with the caller's value, or with us, it must not become the agent's problem.
       warnings.warn("invalid", { type, error }, "a record could not be taken");
@@ -120,6 +121,10 @@ function openEnabled(options: HookAgentOptions, warnings: Warnings): Pipeline | 
     warnings.warn("disabled", { error }, "session hook agent is off");
     return undefined;
   }
+}
+
+function notTaken(reason: DropReason, id: string): Logged {
+  return { id, receipt: Promise.resolve({ outcome: "dropped", reason }) };
 }
 
 /** It becomes the name of a folder, so it is checked before anything else is. */

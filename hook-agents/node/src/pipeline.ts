@@ -9,6 +9,7 @@ import { Ticket } from "./fate.ts";
 import { limitsOf } from "./limits.ts";
 import { createQueue } from "./queue.ts";
 import { createRejectedFile } from "./rejected.ts";
+import { droppedLine } from "./relief.ts";
 import { createShipper } from "./shipper.ts";
 import { claimSpoolFolders, newSpoolFolder, touchEveryMs } from "./spool-folder.ts";
 import { defaultSpoolDirectory } from "./spool-place.ts";
@@ -52,14 +53,26 @@ export function openPipeline(
 
   const rejectedFile = createRejectedFile(sessionFolder, limits.rejectedBytes);
   const queue = createQueue({
-    spool: openSpool(newSpoolFolder(sessionFolder)),
     ...limits,
+    newSpool: () => openSpool(newSpoolFolder(sessionFolder)),
+    onRelief(shortened, dropped) {
+      counts.shortened += shortened;
+      counts.dropped += dropped;
+      warn("full", { sessionFolder }, "spool is full, the oldest bulk records give way");
+    },
     onSpoolCondition(error) {
       if (error === null) forget("spool");
       else
         warn("spool", { sessionFolder, error }, "spool can't be written, records stay in memory");
     },
   });
+  /** Drops that no `records_dropped` action tells of yet. */
+  let untold = 0;
+  const tellOfDrops = () => {
+    if (untold === 0) return;
+    const text = droppedLine(untold);
+    if (queue.append({ text, bytes: Buffer.byteLength(text), shortened: false })) untold = 0;
+  };
   const shipper = createShipper({
     queue,
     transport: createTransport({
@@ -78,6 +91,7 @@ export function openPipeline(
       counts.duplicates += duplicates;
       lastError = null;
       forget("service");
+      tellOfDrops();
     },
     failed(reason, slow) {
       counts.retried += 1;
@@ -116,6 +130,8 @@ export function openPipeline(
     startPulse();
     shipper.wake();
     if (place) return new Ticket(id, place);
+    counts.dropped += 1;
+    untold += 1;
     return undefined;
   };
 

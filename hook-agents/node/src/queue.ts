@@ -1,6 +1,7 @@
 import type { Receipt } from "./api.ts";
 import type { CommandLine } from "./command.ts";
 import {
+  acknowledgeBatch,
   type Batch,
   createEntry,
   type Entry,
@@ -8,33 +9,39 @@ import {
   placeOf,
   readBatch,
   remaining,
-  settle,
+  rewriteEntry,
   unsentBytes,
   unsentLines,
 } from "./entry.ts";
 import type { Place } from "./fate.ts";
-import { createMemorySegment, type Segment } from "./segment.ts";
+import { bulkyBytes } from "./relief.ts";
+import { findRelief } from "./room.ts";
+import { createMemorySegment } from "./segment.ts";
 import type { Spool } from "./spool.ts";
 
 export interface QueueOptions {
-  readonly spool: Spool;
   readonly spoolBytes: number;
   readonly memoryBytes: number;
+  /** A folder that no one else knows yet. */
+  newSpool(): Spool;
   /** The spool can't be written (an error), or can again (null). */
   onSpoolCondition(error: unknown): void;
+  /** Queued records gave way to newer ones. */
+  onRelief(shortened: number, dropped: number): void;
 }
 
 /** Every record that the service doesn't have yet, oldest first: on disk, and in memory where the disk refuses. */
 export interface Queue {
   /** @returns where the record's fate is told, undefined when there is no room */
   append(line: CommandLine): Place | undefined;
-  /** Puts what an earlier process left behind what is there. */
+  /** Puts what an earlier process left behind what is there. @returns how many records that is */
   adopt(spool: Spool): number;
-  /** The next batch, undefined when all is sent. The entry it came from stays as it is until it is acknowledged or let go. */
+  /** The next batch, undefined when all is sent. */
   peek(maxBytes: number, maxRecords: number): Batch | undefined;
   acknowledge(batch: Batch, receipt: Receipt): void;
   /** Takes the batch's record out. @returns its line */
   refuse(batch: Batch, index: number, receipt: Receipt): string;
+  /** The batch is not on its way any more. */
   letGo(): void;
   /** Resolves once everything appended before the call is decided. */
   drained(): Promise<void>;
@@ -47,140 +54,150 @@ export interface Queue {
 const diskProbeMs = 1_000;
 
 export function createQueue(options: QueueOptions): Queue {
-  const { spool, spoolBytes, memoryBytes } = options;
-  const segmentBytes = Math.max(65_536, Math.floor(spoolBytes / 16));
-  const entries: Entry[] = [];
-  const adoptedSpools = new Set<Spool>();
-  /** Where appends go; the last of the entries, when there is one. */
+  const { spoolBytes, memoryBytes } = options;
+  const segmentBytes = Math.max(4_096, Math.floor(spoolBytes / 16));
+  const memorySegmentBytes = Math.max(4_096, Math.floor(memoryBytes / 8));
+  let entries: Entry[] = [];
+  let spool = options.newSpool();
+  const adopted = new Set<Spool>();
+  /** Where appends go: the last of the entries, or none yet. */
   let tail: Entry | undefined;
   let inFlight: Entry | undefined;
   let diskRefusedAt: number | null = null;
 
-  const sum = (size: (entry: Entry) => number, of = entries) =>
+  const sum = (size: (entry: Entry) => number, of: Entry[] = entries) =>
     of.reduce((total, entry) => total + size(entry), 0);
   const inMemory = () => entries.filter((entry) => entry.spool === null);
 
-  const addTail = (segment: Segment, owner: Spool | null) => {
-    tail = createEntry(segment, owner);
-    entries.push(tail);
-    return tail;
+  const replace = (old: Entry, by: Entry | undefined) => {
+    entries = entries.flatMap((entry) => (entry === old ? (by ?? []) : entry));
+    if (tail === old) tail = undefined;
+    old.segment.remove();
   };
 
-  const writeTo = (entry: Entry, line: CommandLine): Place => {
-    const number = entry.segment.lines;
-    entry.segment.append(line.text);
-    return placeOf(entry, number);
-  };
-
-  const appendToDisk = (line: CommandLine): Place | undefined => {
-    try {
-      const full = tail !== undefined && tail.segment.bytes + line.bytes > segmentBytes;
-      const entry =
-        tail === undefined || tail.spool === null || full
-          ? addTail(spool.openSegment(), spool)
-          : tail;
-      return writeTo(entry, line);
-    } catch (error) {
-      tail = undefined;
-      diskRefusedAt = Date.now();
-      options.onSpoolCondition(error);
-      return undefined;
+  /** Shortens, then drops, what is oldest until the scope has room. @returns false when nothing is left to give */
+  const makeRoom = (
+    bytes: number,
+    maxBytes: number,
+    scope: () => Entry[],
+    unitBytes: number,
+  ): boolean => {
+    while (sum(unsentBytes, scope()) + bytes > maxBytes) {
+      const found = findRelief(scope(), inFlight, unitBytes);
+      if (!found) return false;
+      const { victim, absorbed, relief, stripped } = found;
+      replace(victim, rewriteEntry(victim, relief.lines, victim.spool, { stripped }));
+      for (const { place } of relief.dropped)
+        place.fate.settle(place.line, { outcome: "dropped", reason: "spool_full" });
+      if (absorbed) replace(absorbed, undefined);
+      options.onRelief(relief.shortened, relief.dropped.length);
     }
+    return true;
   };
 
-  const appendToMemory = (line: CommandLine): Place | undefined => {
-    if (sum(unsentBytes, inMemory()) + line.bytes > memoryBytes) return undefined;
-    const full = tail !== undefined && tail.segment.bytes + line.bytes > memoryBytes / 8;
-    const entry =
-      tail === undefined || tail.spool !== null || full
-        ? addTail(createMemorySegment(), null)
-        : tail;
-    return writeTo(entry, line);
+  const appendTo = (owner: Spool | null, line: CommandLine, maxBytes: number): Place => {
+    if (tail === undefined || tail.spool !== owner || tail.segment.bytes + line.bytes > maxBytes) {
+      tail = createEntry(owner ? owner.openSegment() : createMemorySegment(), owner);
+      entries.push(tail);
+    }
+    const number = tail.segment.lines;
+    tail.segment.append(line.text);
+    if (line.bytes > bulkyBytes) tail.bulky = true;
+    return placeOf(tail, number);
+  };
+
+  const appendToMemory = (line: CommandLine): Place | undefined =>
+    makeRoom(line.bytes, memoryBytes, inMemory, memorySegmentBytes)
+      ? appendTo(null, line, memorySegmentBytes)
+      : undefined;
+
+  const refuseDisk = (error: unknown) => {
+    tail = undefined;
+    diskRefusedAt = Date.now();
+    options.onSpoolCondition(error);
   };
 
   /** Moves what is only in memory to the disk, once that takes it again. */
   const spill = () => {
     if (diskRefusedAt === null || Date.now() - diskRefusedAt < diskProbeMs) return;
     diskRefusedAt = Date.now();
-    for (const entry of inMemory()) {
-      if (entry === inFlight) continue;
-      const lines = remaining(entry);
-      const text = lines.map((line) => line.text).join("");
-      const segment = spool.rewriteSegment(entry.segment, text);
-      const places = lines.map((line) => line.place);
-      entries[entries.indexOf(entry)] = { ...createEntry(segment, spool), places };
-    }
-    tail = undefined;
+    for (const entry of inMemory()) replace(entry, rewriteEntry(entry, remaining(entry), spool));
     diskRefusedAt = null;
     options.onSpoolCondition(null);
   };
 
-  const trySpill = () => {
-    try {
-      spill();
-    } catch (error) {
-      options.onSpoolCondition(error);
-    }
+  /** Somebody took or deleted the folder: what is unsent is still readable and goes into a new one. */
+  const renewSpool = () => {
+    const lost = spool;
+    spool = options.newSpool();
+    for (const entry of entries.filter((each) => each.spool === lost))
+      replace(entry, isSent(entry) ? undefined : rewriteEntry(entry, remaining(entry), spool));
   };
 
   const removeSent = () => {
-    for (const entry of entries.filter(isSent)) {
-      if (entry === tail && entry.segment.bytes < segmentBytes / 16) continue;
-      if (entry === tail) tail = undefined;
-      entries.splice(entries.indexOf(entry), 1);
-      entry.segment.remove();
-    }
-    for (const left of adoptedSpools) {
+    for (const entry of entries.filter(isSent))
+      if (entry !== tail || entry.segment.bytes > segmentBytes / 16) replace(entry, undefined);
+    for (const left of adopted) {
       if (entries.some((entry) => entry.spool === left)) continue;
+      adopted.delete(left);
       left.remove();
-      adoptedSpools.delete(left);
     }
   };
 
+  const onDisk = (task: () => void) => {
+    try {
+      task();
+    } catch (error) {
+      refuseDisk(error);
+    }
+  };
+
+  const acknowledge = (batch: Batch, receipt: Receipt) => {
+    inFlight = undefined;
+    acknowledgeBatch(batch, receipt);
+    const { segment, sentBytes, spool: owner } = batch.entry;
+    // Without the cursor these records are sent again after a crash, and recognised by their ids.
+    if (entries.includes(batch.entry)) onDisk(() => owner?.writeCursor(segment, sentBytes));
+    onDisk(removeSent);
+  };
+
   return {
+    acknowledge,
     append(line) {
-      trySpill();
-      if (diskRefusedAt !== null) return appendToMemory(line);
-      if (sum(unsentBytes) + line.bytes > spoolBytes) return undefined;
-      return appendToDisk(line) ?? appendToMemory(line);
+      onDisk(spill);
+      let place: Place | undefined;
+      if (diskRefusedAt === null)
+        onDisk(() => {
+          if (makeRoom(line.bytes, spoolBytes, () => entries, segmentBytes))
+            place = appendTo(spool, line, segmentBytes);
+        });
+      return diskRefusedAt === null ? place : (place ?? appendToMemory(line));
     },
     adopt(left) {
-      const adopted = left
+      adopted.add(left);
+      const found = left
         .leftSegments()
-        .map(({ segment, sentBytes }) => createEntry(segment, left, sentBytes));
-      adoptedSpools.add(left);
-      entries.push(...adopted);
-      // What comes now is younger than what was adopted.
+        .map(({ segment, sentBytes }) => createEntry(segment, left, { sentBytes, bulky: true }));
+      entries.push(...found);
+      // What comes from now on is younger than what was adopted.
       tail = undefined;
-      removeSent();
-      return sum(unsentLines, adopted);
+      onDisk(removeSent);
+      return sum(unsentLines, found);
     },
     peek(maxBytes, maxRecords) {
       for (;;) {
         const entry = entries.find((candidate) => !isSent(candidate));
         if (!entry) return undefined;
         const batch = readBatch(entry, maxBytes, maxRecords);
-        if (batch.records > 0) {
-          inFlight = entry;
-          return batch;
-        }
-        this.acknowledge(batch, { outcome: "stored" });
+        inFlight = entry;
+        if (batch.records > 0) return batch;
+        acknowledge(batch, { outcome: "stored" });
       }
-    },
-    acknowledge({ entry, bytes, lineNumbers, endLine }, receipt) {
-      inFlight = undefined;
-      for (const line of lineNumbers) settle(entry, line, receipt);
-      entry.sentBytes += bytes;
-      entry.sentLines = endLine;
-      for (const line of entry.refused) if (line < endLine) entry.refused.delete(line);
-      entry.spool?.writeCursor(entry.segment, entry.sentBytes);
-      removeSent();
     },
     refuse({ entry, body, lineNumbers }, index, receipt) {
       const line = lineNumbers[index];
-      if (line === undefined) throw new Error(`the batch has no record ${index}`);
-      entry.refused.add(line);
-      settle(entry, line, receipt);
+      if (line === undefined) throw new RangeError(`the batch has no record ${index}`);
+      entry.refused.set(line, receipt);
       return body.toString().split("\n")[index] ?? "";
     },
     letGo() {
@@ -193,8 +210,9 @@ export function createQueue(options: QueueOptions): Queue {
       await place.fate.receiptOf(place.line);
     },
     tick() {
-      trySpill();
-      for (const each of [spool, ...adoptedSpools]) each.touch();
+      onDisk(spill);
+      if (!spool.touch()) onDisk(renewSpool);
+      for (const left of adopted) left.touch();
     },
     size: () => ({
       records: sum(unsentLines),
@@ -203,12 +221,11 @@ export function createQueue(options: QueueOptions): Queue {
     }),
     close() {
       for (const entry of entries) entry.segment.close();
-      for (const each of [spool, ...adoptedSpools]) {
+      for (const each of [spool, ...adopted]) {
         const left = entries.some((entry) => entry.spool === each && !isSent(entry));
-        if (left) each.release();
-        else each.remove();
+        onDisk(() => (left ? each.release() : each.remove()));
       }
-      entries.length = 0;
+      entries = [];
     },
   };
 }

@@ -1,5 +1,5 @@
 import { readdirSync, renameSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { currentOwner, lifeOf, type Life, type Owner } from "./owner.ts";
 import { newStamp, stampOf } from "./spool.ts";
@@ -50,9 +50,7 @@ export function listSpooledSessions(spoolDirectory: string): string[] {
 }
 
 function lifeOfFolder(folder: string, self: Owner): Life {
-  const [, pid = "", startTicks = "", realm = ""] = folder
-    .slice(folder.lastIndexOf("/") + 1)
-    .split(".");
+  const [, pid = "", startTicks = "", realm = ""] = basename(folder).split(".");
   if (pid === "released") return "gone";
   const life = lifeOf({ pid: Number(pid), startTicks, realm }, self);
   if (life !== "unknown") return life;

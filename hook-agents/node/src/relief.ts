@@ -1,0 +1,68 @@
+import { uuidv7 } from "uuidv7";
+
+import { isBulk, shortenLine } from "./command.ts";
+import { createFate, type Place } from "./fate.ts";
+
+/** A line of the queue and where its fate is told. */
+export interface PlacedLine {
+  readonly text: string;
+  readonly place: Place;
+}
+
+export interface Relief {
+  readonly lines: PlacedLine[];
+  readonly shortened: number;
+  readonly dropped: PlacedLine[];
+}
+
+/** A bulk record of more bytes than this counts as bulky, and has at most this many once it is shortened. */
+export const bulkyBytes = 1_024;
+
+const droppedIdPrefix = "dropped-";
+const droppedStart = `{"type":"action","id":"${droppedIdPrefix}`;
+
+export function shortenLines(lines: PlacedLine[]): Relief {
+  let shortened = 0;
+  const kept = lines.map((line) => {
+    if (line.text.length <= bulkyBytes || !isBulkLine(line.text)) return line;
+    shortened += 1;
+    return { ...line, text: shortenLine(line.text, bulkyBytes).text };
+  });
+  return { lines: kept, shortened, dropped: [] };
+}
+
+/** Keeps what tells the session's life, and one action that says how much went. */
+export function stripLines(lines: PlacedLine[]): Relief {
+  const dropped = lines.filter((line) => isBulkLine(line.text));
+  const kept = lines.filter((line) => !isBulkLine(line.text));
+  const earlier = kept.filter((line) => line.text.startsWith(droppedStart));
+  const rest = kept.filter((line) => !line.text.startsWith(droppedStart));
+  const before = earlier.reduce((total, line) => total + recordsOf(line.text), 0);
+  const report = {
+    text: droppedLine(before + dropped.length),
+    place: { fate: createFate(), line: 0 },
+  };
+  return { lines: [report, ...rest], shortened: 0, dropped };
+}
+
+/** The action that owns up to records that went for want of room. */
+export function droppedLine(records: number): string {
+  const data = {
+    timestamp: new Date().toISOString(),
+    type: "records_dropped",
+    details: { records, reason: "spool_full" },
+  };
+  const id = `${droppedIdPrefix}${uuidv7()}`;
+  return `${JSON.stringify({ type: "action", id, data })}\n`;
+}
+
+function recordsOf(line: string): number {
+  const { data } = JSON.parse(line) as { data: { details: { records: number } } };
+  return data.details.records;
+}
+
+/** The library writes these lines itself, so their beginning tells enough and nothing has to be parsed. */
+function isBulkLine(line: string): boolean {
+  if (line.startsWith(droppedStart)) return false;
+  return isBulk(/^\{"type":"(\w+)"/.exec(line)?.[1]);
+}

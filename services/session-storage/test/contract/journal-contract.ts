@@ -1,27 +1,8 @@
-import { sessionIdSchema } from "@sessions/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { SessionEvent } from "../../src/domain/event.ts";
 import type { Journal, JournalEntry, Position } from "../../src/journal/journal.ts";
-
-const sessionId = sessionIdSchema.parse("s-1");
-
-export function action(offset: number, details: unknown = offset, id?: string): SessionEvent {
-  const data = { type: "step", details };
-  return {
-    sessionId,
-    offset,
-    type: "action",
-    ...(id === undefined ? {} : { id }),
-    timestamp: "2026-01-02T03:04:05.678Z",
-    data,
-    json: JSON.stringify(data),
-  } as SessionEvent;
-}
-
-export function actions(from: number, to: number): SessionEvent[] {
-  return Array.from({ length: to - from + 1 }, (_, index) => action(from + index));
-}
+import { action, actions } from "../storage/events.ts";
 
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const collected: T[] = [];
@@ -82,7 +63,7 @@ export function describeJournal(adapter: string, createFixture: () => JournalFix
       const details = { text: 'é "," \\ \u2028 🎉', ',"data":': ',"_d":5', nested: [{ _c: "x" }] };
       const json = '{ "type": "step", "big": 12345678901234567890, "details": 1e400 }';
       const event = action(1, details, 'id","data":1');
-      const verbatim = { ...action(2), json, data: JSON.parse(json) as SessionEvent["data"] };
+      const verbatim = { ...action(2), json, data: JSON.parse(json) } as SessionEvent;
       await journal.append([event, verbatim]);
 
       expect(await collect(journal.read(0))).toEqual([

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -59,4 +59,17 @@ export async function createJournalFolder(root?: string): Promise<JournalFolder>
       return journal;
     },
   };
+}
+
+/** What stands in the quarantine under names that begin so, one after another; nothing is an empty buffer. */
+export async function keptBytes(folder: JournalFolder, prefix: string): Promise<Buffer> {
+  const names = (await readdir(folder.quarantine)).filter((name) => name.startsWith(prefix));
+  const byPlace = names.toSorted((a, b) => placeOf(a) - placeOf(b));
+  return Buffer.concat(
+    await Promise.all(byPlace.map((name) => readFile(join(folder.quarantine, name)))),
+  );
+}
+
+function placeOf(name: string): number {
+  return Number(name.slice(name.lastIndexOf("-") + 1));
 }

@@ -4,7 +4,7 @@ import { readEntry, watermarkLine } from "../../src/journal/file/journal-line.ts
 import { keptRanges, planRepair, type RepairPlan } from "../../src/journal/file/repair-plan.ts";
 import { createSegmentScan } from "../../src/journal/file/segment-scan.ts";
 import { visitLine } from "../../src/journal/file/whole-lines.ts";
-import { action } from "../contract/journal-contract.ts";
+import { action } from "./events.ts";
 
 /** The bytes of a segment that begins with position 1, and the same code as on a disk that writes and repairs them. */
 export function batchBytes(sizes: readonly number[], last: number, durable: number) {

@@ -73,7 +73,7 @@ export function readEntry(text: string): JournalEntry {
     id?: string;
     timestamp: string;
   };
-  const event: SessionEvent = {
+  const event = {
     sessionId: line.sessionId,
     offset: line.offset,
     type: line.type,
@@ -81,7 +81,7 @@ export function readEntry(text: string): JournalEntry {
     timestamp: line.timestamp,
     data: JSON.parse(json) as EventData[EventType],
     json,
-  };
+  } as SessionEvent;
   return { position: line.position, event };
 }
 

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+export interface Config {
+  /** Base URL of the service. */
+  readonly serviceUrl: string;
+  readonly tokenFile: string | undefined;
+  /** SESSION_TOKEN, or the first line of the token file that is not empty or a comment. */
+  readonly token: string | undefined;
+  readonly userId: string | undefined;
+  /** Of the session that the first Claude session records into; otherwise each has its own id. */
+  readonly sessionId: string | undefined;
+  readonly port: number;
+  /** Milliseconds without a hook after which a relay with nothing left to send exits. */
+  readonly idleMs: number;
+  readonly spoolDirectory: string;
+  /** Settings that could not be used, for people to read; the defaults hold in their place. */
+  readonly mistakes: readonly string[];
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const defaults = { serviceUrl: "http://localhost:9000", port: 9_100, idleMs: 600_000 };
+
+/** Never throws: a wrong setting must not keep an agent from working. */
+export function readConfig(env: Environment): Config {
+  const mistakes: string[] = [];
+  const whole = (name: string, fallback: number, max: number) => {
+    const text = env[name];
+    if (!text) return fallback;
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 0 && value <= max) return value;
+    mistakes.push(`${name} must be a whole number from 0 to ${max}, not "${text}"`);
+    return fallback;
+  };
+  const tokenFile = env["SESSION_TOKEN_FILE"] || undefined;
+  const url = env["SESSION_SERVICE_URL"] || defaults.serviceUrl;
+  const isUrl = /^https?:\/\//.test(url) && URL.canParse(url);
+  if (!isUrl) mistakes.push(`SESSION_SERVICE_URL must be an http(s) URL, not "${url}"`);
+
+  return {
+    serviceUrl: isUrl ? url.replace(/\/+$/, "") : defaults.serviceUrl,
+    tokenFile,
+    token: env["SESSION_TOKEN"] || readToken(tokenFile, mistakes),
+    userId: env["SESSION_USER_ID"] || undefined,
+    sessionId: env["SESSION_ID"] || undefined,
+    port: whole("SESSION_HOOK_PORT", defaults.port, 65_535),
+    idleMs: whole("SESSION_HOOK_IDLE_MS", defaults.idleMs, 2_147_483_647),
+    spoolDirectory:
+      env["SESSION_SPOOL_DIR"] ||
+      join(homedir(), ".local", "state", "agent-sessions", "claude-code"),
+    mistakes,
+  };
+}
+
+function readToken(file: string | undefined, mistakes: string[]): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    const lines = readFileSync(file, "utf8").split("\n");
+    return lines.map((line) => line.trim()).find((line) => line !== "" && !line.startsWith("#"));
+  } catch (error) {
+    mistakes.push(`SESSION_TOKEN_FILE can't be read: ${String(error)}`);
+    return undefined;
+  }
+}

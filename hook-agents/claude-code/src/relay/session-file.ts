@@ -1,0 +1,94 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { SessionOptions } from "@sessions/hook-agent";
+
+import { initialMappingState, type MappingState } from "../mapping/state.ts";
+import type { ClaudeProcess } from "./claude-process.ts";
+import type { Log } from "./log.ts";
+import type { Cursors } from "./transcript.ts";
+
+/** What a relay must know of a Claude session to go on where an earlier one ended. */
+export interface SessionNotes {
+  readonly version: 1;
+  readonly claudeSession: string;
+  /** Of the session it is recorded as. */
+  readonly sessionId: string;
+  readonly parentSession?: string;
+  /** What the session was created with. */
+  session?: SessionOptions;
+  mapping: MappingState;
+  cursors: Cursors;
+  /** The last hook whose records are spooled, by boot id of the relay that took it. */
+  processed: Record<string, number>;
+  transcriptPath?: string;
+  process?: ClaudeProcess;
+  /** Milliseconds since 1970. */
+  lastHookAt: number;
+}
+
+export interface SessionFiles {
+  /** @param boots of the relays whose hooks may still have to be recorded */
+  load(boots: ReadonlySet<string>): SessionNotes[];
+  save(notes: SessionNotes): void;
+}
+
+const extension = ".json";
+/** A session that has been over for a week starts from nothing when it is resumed. */
+const keptMs = 7 * 86_400_000;
+
+export const newNotes = (
+  claudeSession: string,
+  sessionId: string,
+  parentSession?: string,
+): SessionNotes => ({
+  version: 1,
+  claudeSession,
+  sessionId,
+  ...(parentSession !== undefined && { parentSession }),
+  mapping: initialMappingState(),
+  cursors: {},
+  processed: {},
+  lastHookAt: Date.now(),
+});
+
+export function openSessionFiles(folder: string, log: Log): SessionFiles {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+
+  return {
+    load(boots) {
+      const sessions: SessionNotes[] = [];
+      for (const name of readdirSync(folder).filter((file) => file.endsWith(extension))) {
+        const path = join(folder, name);
+        const notes = read(path, log);
+        if (!notes || notes.lastHookAt < Date.now() - keptMs) {
+          rmSync(path, { force: true });
+          continue;
+        }
+        const processed = Object.entries(notes.processed).filter(([boot]) => boots.has(boot));
+        sessions.push({ ...notes, processed: Object.fromEntries(processed) });
+      }
+      return sessions;
+    },
+    save(notes) {
+      const path = join(folder, `${notes.claudeSession}${extension}`);
+      try {
+        writeFileSync(`${path}.tmp`, JSON.stringify(notes), { mode: 0o600 });
+        renameSync(`${path}.tmp`, path);
+      } catch (error) {
+        log.warn({ error, claudeSession: notes.claudeSession }, "session notes can't be written");
+      }
+    },
+  };
+}
+
+function read(path: string, log: Log): SessionNotes | undefined {
+  try {
+    const notes = JSON.parse(readFileSync(path, "utf8")) as SessionNotes;
+    if (notes.version === 1) return notes;
+    log.warn({ path }, "session notes of another version dropped");
+  } catch (error) {
+    log.warn({ path, error }, "session notes can't be read and were dropped");
+  }
+  return undefined;
+}

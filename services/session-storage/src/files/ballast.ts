@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { open, rm } from "node:fs/promises";
+import { open, rm, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { syncDirectory } from "./directory.ts";
@@ -24,7 +24,11 @@ export function createBallast(path: string, bytes: number): Ballast {
   return {
     release,
     async make() {
-      if ((await fileSize(path)) === bytes) return true;
+      const size = await fileSize(path);
+      if (size === bytes) return true;
+      // Trying would take, for a moment, the little room that deletions need.
+      const { bavail, bsize } = await statfs(dirname(path));
+      if (bavail * bsize + size < bytes) return false;
       const ballast = await open(path, "w");
       try {
         // Random, because a file system that compresses gives zeros no room.

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -19,6 +20,8 @@ export interface JournalFolder {
   readonly directory: string;
   readonly quarantine: string;
   readonly lines: readonly LogLine[];
+  /** Ends with the next line that has this message. */
+  logged(message: string): Promise<LogLine>;
   /** Where the segment with this first position is. */
   segment(first: number): string;
   /** What a test opens it closes when it ends. */
@@ -33,8 +36,11 @@ export async function createJournalFolder(root?: string): Promise<JournalFolder>
   const directory = join(folder, "journal");
   const quarantine = join(folder, "quarantine");
   const lines: LogLine[] = [];
+  const logging = new EventEmitter();
   const logAs = (level: LogLine["level"]) => (fields: unknown, message?: string) => {
-    lines.push({ level, fields, message: message ?? "" });
+    const line = { level, fields, message: message ?? "" };
+    lines.push(line);
+    logging.emit(line.message, line);
   };
   if (root === undefined) onTestFinished(() => rm(folder, { recursive: true, force: true }));
 
@@ -43,6 +49,10 @@ export async function createJournalFolder(root?: string): Promise<JournalFolder>
     directory,
     quarantine,
     lines,
+    async logged(message) {
+      const [line] = (await once(logging, message)) as [LogLine];
+      return line;
+    },
     segment: (first) => join(directory, `${String(first).padStart(16, "0")}.log`),
     async open(options = {}) {
       const journal = await openFileJournal({

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -7,8 +7,9 @@ import { expect, it, onTestFinished } from "vitest";
 
 import { readOffsets } from "../contract/journal-contract.ts";
 import { bundleChild, startChild } from "./children/child.ts";
-import { action } from "./events.ts";
+import { action, actions } from "./events.ts";
 import { createJournalFolder } from "./journal-folder.ts";
+import { folderWith, makeImage } from "./journal-image.ts";
 
 const writer = bundleChild("failing-writer");
 
@@ -20,6 +21,36 @@ function whyNoStrace(): string | undefined {
 
 const reason = whyNoStrace();
 if (reason !== undefined) process.stdout.write(`skipping the tests of a failed fsync: ${reason}\n`);
+
+it.skipIf(reason !== undefined)(
+  "writes what no watermark covers once more before it counts as durable",
+  async () => {
+    const image = await makeImage([[action(1)], actions(2, 3)], { closes: false });
+    const folder = await folderWith(image);
+    const trace = join(folder.root, "trace");
+    const child = startChild("strace", [
+      ...["-f", "-y", "-o", trace, "-e", "trace=pwrite64,fsync"],
+      ...[process.execPath, writer, folder.root, "0"],
+    ]);
+    await child.closed;
+
+    const bytes = image.get("0000000000000001.log") ?? Buffer.alloc(0);
+    const unsyncedAt = bytes.indexOf("\n") + 1;
+    const calls = (await readFile(trace, "utf8")).split("\n");
+    const written = calls.findIndex(
+      (call) =>
+        call.includes("pwrite64(") &&
+        call.includes(folder.segment(1)) &&
+        call.includes(`${bytes.length - unsyncedAt}, ${unsyncedAt}`),
+    );
+    const synced = calls.findIndex(
+      (call, index) =>
+        index > written && call.includes("fsync(") && call.includes(folder.segment(1)),
+    );
+    expect(written).toBeGreaterThanOrEqual(0);
+    expect(synced).toBeGreaterThan(written);
+  },
+);
 
 it.skipIf(reason !== undefined).each([
   ["EIO", "although the next one would succeed"],

@@ -85,6 +85,13 @@ export function createClient(target: Target) {
       return parseAs(batchReceiptSchema, answer.text, "the receipt");
     },
 
+    /** Work that goes on beside a case: the case awaits it, unless it fails before. */
+    alongside<T>(work: Promise<T>): Promise<T> {
+      // A case that failed has closed its client; that its work then fails too says nothing.
+      work.catch(() => {});
+      return work;
+    },
+
     async socket(query = "", token = target.apiKey) {
       const socket = await openSocket(target.baseUrl, query, credentials(token));
       closers.push(() => socket.terminate());

@@ -10,22 +10,31 @@ import {
 import { parseAs } from "./answer.ts";
 import { WebSocket, assert } from "./platform.ts";
 import { createQueue } from "./queue.ts";
-import { settle } from "./transport.ts";
+import { type RawAnswer, settle } from "./transport.ts";
 
 export type ServerFrame = ControlFrame | WireEvent;
 type Named<Type extends ServerFrame["type"]> = Extract<ServerFrame, { type: Type }>;
 
-/** The service did not let the socket open. */
-export class UpgradeRefused extends Error {
-  readonly status: number;
+class UpgradeRefused extends Error {
+  readonly answer: RawAnswer;
 
-  constructor(status: number) {
-    super(`the upgrade was answered with ${status}`);
-    this.status = status;
+  constructor(answer: RawAnswer) {
+    super(`the upgrade was answered with ${answer.status} ${answer.text}`);
+    this.answer = answer;
   }
 }
 
-/** @throws UpgradeRefused */
+/** @returns how the service refused a socket that may not open */
+export async function upgradeRefusal(opening: Promise<Socket>): Promise<RawAnswer> {
+  try {
+    (await opening).terminate();
+  } catch (error) {
+    if (error instanceof UpgradeRefused) return error.answer;
+    throw error;
+  }
+  throw new Error("the socket opened");
+}
+
 export async function openSocket(baseUrl: string, query: string, headers: Record<string, string>) {
   const url = `${baseUrl.replace(/^http/, "ws").replace(/\/$/, "")}${socketPath}${query}`;
   const socket = new WebSocket(url, { headers });
@@ -46,9 +55,14 @@ export async function openSocket(baseUrl: string, query: string, headers: Record
     }
   });
   socket.once("open", () => opened.resolve());
-  socket.once("unexpected-response", (request, response) => {
-    opened.reject(new UpgradeRefused(response.statusCode ?? 0));
-    request.destroy();
+  socket.once("unexpected-response", (_request, response) => {
+    response.setEncoding("utf8");
+    let text = "";
+    response.on("data", (chunk: string) => (text += chunk));
+    response.once("end", () => {
+      const { statusCode: status = 0, headers } = response;
+      opened.reject(new UpgradeRefused({ status, headers, text }));
+    });
   });
   socket.on("error", (error) => opened.reject(error));
   socket.once("close", (code, reason) => {
@@ -79,6 +93,18 @@ export async function openSocket(baseUrl: string, query: string, headers: Record
         else assert.notEqual(frame.type, "error", JSON.stringify(frame));
       }
       return events;
+    },
+    /** Resolves with the scopes that the service confirms. */
+    async subscribe(
+      sessions: string[],
+      after?: Record<string, number>,
+    ): Promise<readonly string[]> {
+      socket.send(JSON.stringify({ type: "subscribe", sessions, after }));
+      for (;;) {
+        // What the address asked for may be confirmed too.
+        const { sessions: confirmed } = await this.until("subscribed");
+        if (sessions.every((scope) => confirmed.includes(scope))) return confirmed;
+      }
     },
     send(frame: ClientFrame | Record<string, unknown> | string) {
       socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));

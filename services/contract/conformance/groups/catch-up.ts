@@ -1,4 +1,4 @@
-import type { WireEvent } from "../../src/index.ts";
+import { type WireEvent, closeCodes } from "../../src/index.ts";
 import type { Client } from "../client.ts";
 import type { Checks } from "../conformance-case.ts";
 import { assert } from "../platform.ts";
@@ -20,7 +20,7 @@ const write = (client: Client, sessionId: string, writers: number, count: number
 async function collect(socket: Socket, sessionId: string, upTo: number) {
   const events: WireEvent[] = [];
   const controls: string[] = [];
-  while (events.at(-1)?.offset !== upTo) {
+  while (events.at(-1)?.offset !== upTo || !controls.includes("caught_up")) {
     const frame = await socket.next();
     if (!("offset" in frame)) controls.push(frame.type);
     else if (frame.sessionId === sessionId) events.push(frame);
@@ -59,17 +59,18 @@ export const catchUp: Checks = {
       range(1, 500).map((n) => ({ type: "a", n })),
     );
     const last = 501 + 8 * 60;
-    const writing = write(client, sessionId, 8, 60);
+    const writing = client.alongside(write(client, sessionId, 8, 60));
     const sockets = [];
     for (const after of [0, 250, 501, 0, 400]) {
       const socket = await client.socket(`?session=${sessionId}&after=${after}`);
-      sockets.push({ after, collected: collect(socket, sessionId, last) });
+      sockets.push({ after, collected: client.alongside(collect(socket, sessionId, last)) });
     }
     await writing;
     for (const { after, collected } of sockets) {
       const { events, controls } = await collected;
       assert.deepEqual(offsetsOf(events), range(after + 1, last));
-      assert.deepEqual(controls, ["connected", "caught_up"]);
+      const told = controls.filter((type) => type !== "subscribed");
+      assert.deepEqual(told, ["connected", "caught_up"]);
     }
   },
 
@@ -77,7 +78,9 @@ export const catchUp: Checks = {
     const sessions = [await client.session(), await client.session(), await client.session()];
     const first = await client.socket(`?session=${sessions[0]}`);
     const { position } = await first.until("connected");
-    const writing = Promise.all(sessions.map((sessionId) => write(client, sessionId, 3, 40)));
+    const writing = client.alongside(
+      Promise.all(sessions.map((sessionId) => write(client, sessionId, 3, 40))),
+    );
     await client.append(sessions[0] ?? "", { type: "a" });
     const socket = await client.socket(`?after=${position}`);
     await writing;
@@ -102,7 +105,7 @@ export const catchUp: Checks = {
   "goes on where it broke off, over many reconnections": async (client) => {
     const sessionId = await client.session();
     const last = 1 + 4 * 50;
-    const writing = write(client, sessionId, 4, 50);
+    const writing = client.alongside(write(client, sessionId, 4, 50));
     const seen: number[] = [];
     while (seen.at(-1) !== last) {
       const socket = await client.socket(`?session=${sessionId}&after=${seen.at(-1) ?? 0}`);
@@ -155,7 +158,8 @@ export const catchUp: Checks = {
     for (let n = 0; n < 60; n += 1) await client.append(sessionId, { type: "a", text });
     socket.resume();
     const { code } = await socket.closed;
-    assert.equal(code, 1013);
+    // One that stays away for long may be cut off before the close frame can reach it.
+    assert.ok([closeCodes.tryAgainLater, 1006].includes(code), `closed with ${code}`);
 
     const again = await client.socket(`?session=${sessionId}&after=0`);
     assert.deepEqual(offsetsOf(await again.events(61)), range(1, 61));

@@ -220,7 +220,7 @@ export const batches: Checks = {
           "has an unknown member",
           { ...command("action", { type: "a" }), more: 1 },
           "invalid_content",
-          "/1",
+          "/1/more",
         ],
         [
           "names an unknown goal",

@@ -1,6 +1,7 @@
+import { parseProblem } from "../answer.ts";
 import type { Checks } from "../conformance-case.ts";
 import { assert } from "../platform.ts";
-import { UpgradeRefused } from "../socket.ts";
+import { upgradeRefusal } from "../socket.ts";
 import { everyKind, recordEveryKind } from "./history.ts";
 
 export const liveSocket: Checks = {
@@ -92,9 +93,7 @@ export const liveSocket: Checks = {
     ];
     const socket = await client.socket(`?session=${first}`);
     await socket.until("connected");
-    socket.send({ type: "subscribe", sessions: [second, third] });
-    const subscribed = await socket.until("subscribed");
-    assert.deepEqual(new Set(subscribed.sessions), new Set([second, third]));
+    await socket.subscribe([second, third]);
     for (const sessionId of [second, third, first]) await client.append(sessionId, { type: "a" });
     assert.deepEqual(
       (await socket.events(3)).map(({ sessionId }) => sessionId),
@@ -114,8 +113,7 @@ export const liveSocket: Checks = {
   "subscribes to all sessions with *": async (client) => {
     const socket = await client.socket(`?session=${await client.session()}`);
     await socket.until("connected");
-    socket.send({ type: "subscribe", sessions: ["*"] });
-    await socket.until("subscribed");
+    await socket.subscribe(["*"]);
     const other = await client.session();
     for (;;) {
       const [event] = await socket.events(1);
@@ -127,10 +125,7 @@ export const liveSocket: Checks = {
     const sessionId = await client.session();
     const socket = await client.socket(`?session=${sessionId}`);
     await socket.until("connected");
-    for (const sessions of [[sessionId], ["*"]]) {
-      socket.send({ type: "subscribe", sessions });
-      await socket.until("subscribed");
-    }
+    for (const scope of [sessionId, "*"]) await socket.subscribe([scope]);
     const offsets: number[] = [];
     for (let n = 0; n < 3; n += 1) await client.append(sessionId, { type: "a" });
     while (offsets.length < 3) {
@@ -191,10 +186,7 @@ export const liveSocket: Checks = {
       (query) => [
         `refuses the upgrade for ${query}`,
         async (client) => {
-          await assert.rejects(
-            client.socket(query),
-            (error) => error instanceof UpgradeRefused && error.status === 400,
-          );
+          parseProblem(await upgradeRefusal(client.socket(query)), "invalid_request");
         },
       ],
     ),

@@ -45,6 +45,8 @@ const maxPendingBytes = 67_108_864;
 
 /** Puts the rooms together: the only file that knows them all. */
 export async function openService(config: Config, version: string, log: Logger): Promise<Service> {
+  const startedAt = Date.now();
+  let isDraining = false;
   const layout = createLayout(config.storagePath);
   await makeDirectory(layout.sessions);
   const lock = lockVolume(layout.lock);
@@ -64,7 +66,7 @@ export async function openService(config: Config, version: string, log: Logger):
   });
   const damage = await openDamageReport(layout, log);
   const reader = createLogReader(layout, damage);
-  const loader = createSessionLoader(layout, reader);
+  const loader = createSessionLoader(layout, reader, damage);
   const files = createSessionFiles({ layout, log });
   const catalog = createCatalog();
   await recover({ layout, journal, catalog, files, loader, reader, snapshot, log });
@@ -78,7 +80,7 @@ export async function openService(config: Config, version: string, log: Logger):
     position: snapshot?.position ?? 0,
     intervalMs: config.checkpointIntervalMs,
   });
-  const history = createHistoryView({ layout, files, reader, catalog });
+  const history = createHistoryView({ layout, files, reader, catalog, damage });
   const hub = createHub({
     journal,
     catalog,
@@ -128,13 +130,16 @@ export async function openService(config: Config, version: string, log: Logger):
     takeRate: createRateLimit(config.recordsPerSecond),
     newId: uuidv7,
     version,
+    allowedOrigins: config.allowedOrigins,
     log,
   });
   const server = createExpressServer(app);
   server.maxConnections = config.maxConnections;
-  server.on("request", (req, res) =>
-    res.on("finish", () => metrics.countRequest(req.method ?? "", res.statusCode)),
-  );
+  server.on("request", (req, res) => {
+    res.on("finish", () => metrics.countRequest(req.method ?? "", res.statusCode));
+    // A busy client would otherwise begin its next request on the same connection.
+    if (isDraining) res.shouldKeepAlive = false;
+  });
   const sockets = createSockets(server, {
     hub,
     authorizer,
@@ -147,8 +152,6 @@ export async function openService(config: Config, version: string, log: Logger):
     },
   });
   const trash = openTrash(layout, config.trashGraceMs, log);
-  const startedAt = Date.now();
-  let isDraining = false;
 
   function health(): Health {
     const { condition, position, lost } = journal.status();
@@ -179,7 +182,7 @@ export async function openService(config: Config, version: string, log: Logger):
     async close() {
       isDraining = true;
       trash.close();
-      await drain({ server, sockets, timeoutMs: config.shutdownTimeoutMs, log });
+      await drain({ server, hub, sockets, timeoutMs: config.shutdownTimeoutMs, log });
       await journal.close();
       await checkpoints.close();
       await files.close();

@@ -1,4 +1,5 @@
 import { type Route, routes } from "@sessions/contract";
+import cors from "cors";
 import express, { type Express, type RequestHandler } from "express";
 
 import { ServiceError } from "../domain/errors.ts";
@@ -17,6 +18,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.disable("x-powered-by");
   app.disable("etag");
   app.set("query parser", "simple");
+  if (dependencies.allowedOrigins.length > 0) app.use(allowOrigins(dependencies.allowedOrigins));
   const mount = createMount(app, dependencies.authorizer);
   // The appends first: Express tries the routes in this order.
   mountLogRoutes(mount, dependencies);
@@ -28,6 +30,15 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(refuseUnknown(Object.values(routes)));
   app.use(problemHandler(dependencies.log));
   return app;
+}
+
+function allowOrigins(origins: readonly string[]): RequestHandler {
+  return cors({
+    origin: origins.includes("*") ? "*" : [...origins],
+    allowedHeaders: ["authorization", "content-type", "if-match", "last-event-id"],
+    exposedHeaders: ["etag", "retry-after"],
+    maxAge: 600,
+  });
 }
 
 /** 404 for a path that no route has, 405 for a method that its routes do not have. */

@@ -23,5 +23,7 @@ export interface AppDependencies {
   takeRate(sessionId: string, records: number): Promise<void> | void;
   newId(): string;
   version: string;
+  /** Pages of other origins that a browser may let call. */
+  allowedOrigins: readonly string[];
   log: Pick<Logger, "error" | "warn">;
 }

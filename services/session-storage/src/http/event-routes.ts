@@ -89,9 +89,13 @@ export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): v
     userId?: string,
   ): void {
     const after = lastEventId(req) ?? query.after;
-    let end = () => {};
-    const sink = openEventStream(res, () => end());
-    end = hub.subscribe(sink, { scope, after, userId });
+    const sink = openEventStream(res);
+    const detach = hub.attach(sink);
+    const end = hub.subscribe(sink, { scope, after, userId });
+    res.on("close", () => {
+      detach();
+      end();
+    });
   }
 }
 

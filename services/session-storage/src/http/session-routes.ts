@@ -48,7 +48,13 @@ export function mountSessionRoutes(mount: Mount, dependencies: AppDependencies):
     const text = (lines: StoredLine[]) => `[${lines.map((line) => line.text).join(",")}]`;
     // Each as JSON text: the logs are answered in the bytes in which they are stored.
     const fields: Record<keyof SessionView, () => string | Promise<string>> = {
-      metadata: () => JSON.stringify(metadata),
+      async metadata() {
+        const damagedOffsets = await history.missingOffsets(sessionId);
+        return JSON.stringify({
+          ...metadata,
+          ...(damagedOffsets.length > 0 && { damagedOffsets }),
+        });
+      },
       initial: async () => (await history.initial(sessionId)) ?? "null",
       state: () => JSON.stringify(state),
       actions: async () => text(await history.tail(sessionId, "actions", query.tail)),

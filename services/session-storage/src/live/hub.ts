@@ -17,11 +17,14 @@ export interface SubscribeOptions {
 }
 
 export interface Hub extends Projection {
+  /** A client that `drain` is to tell. @returns a function that forgets it */
+  attach(sink: Sink): () => void;
   /** @returns a function that ends the subscription */
   subscribe(sink: Sink, options: SubscribeOptions): () => void;
   subscriptions(): number;
   /** The last position that was given to subscribers. */
   position(): number;
+  drain(retryAfterMs: number): void;
 }
 
 export interface HubDependencies {
@@ -37,6 +40,7 @@ const batchFrames = 256;
 /** Follows the journal and gives each event to those who asked for its session or for all. */
 export function createHub({ journal, catalog, history, failed }: HubDependencies): Hub {
   const feeds = new Map<FeedScope, Set<Feed>>();
+  const sinks = new Set<Sink>();
   let position = journal.status().position;
   let subscriptions = 0;
 
@@ -77,6 +81,10 @@ export function createHub({ journal, catalog, history, failed }: HubDependencies
       const frame = frameOfEntry(entry);
       for (const set of interested) if (set !== undefined) for (const feed of set) feed.push(frame);
     },
+    attach(sink) {
+      sinks.add(sink);
+      return () => sinks.delete(sink);
+    },
     subscribe(sink, options) {
       const feed = startFeed(sourceOf(options), sink, options.after, failed);
       const set = feeds.get(options.scope) ?? new Set();
@@ -91,6 +99,9 @@ export function createHub({ journal, catalog, history, failed }: HubDependencies
     },
     subscriptions: () => subscriptions,
     position: () => position,
+    drain(retryAfterMs) {
+      for (const sink of sinks) sink.drain(retryAfterMs);
+    },
   };
 }
 

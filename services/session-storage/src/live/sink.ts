@@ -9,4 +9,6 @@ export interface Sink {
   isOpen(): boolean;
   /** Ends a client that does not keep up; it is told its last cursor. */
   closeAsSlow(cursor: number): void;
+  /** The service is going: the client is told when to come back. */
+  drain(retryAfterMs: number): void;
 }

@@ -1,6 +1,7 @@
 import { closeCodes } from "@sessions/contract";
 import { WebSocket } from "ws";
 
+import { controlText } from "./frame.ts";
 import type { Sink } from "./sink.ts";
 
 const batchDelayMs = 50;
@@ -57,6 +58,11 @@ export function createSocketSink(socket: WebSocket, isBatched: boolean): Sink {
         await new Promise<void>((resolve) => whenSent.push(resolve));
     },
     isOpen: () => socket.readyState === WebSocket.OPEN,
+    drain(retryAfterMs) {
+      flush();
+      write(controlText({ type: "draining", retryAfterMs }));
+      socket.close(closeCodes.goingAway, "the service is shutting down");
+    },
     closeAsSlow(cursor) {
       socket.close(closeCodes.tryAgainLater, `slow consumer, last cursor ${cursor}`);
       // It does not read, so it will not answer the close either.

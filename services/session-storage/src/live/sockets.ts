@@ -33,8 +33,8 @@ export interface SocketsDependencies {
 
 export interface Sockets {
   connections(): number;
-  /** Tells every client that it should come back, and closes. */
-  close(retryAfterMs: number): void;
+  /** Ends the sockets whose clients did not close in time. */
+  terminate(): void;
 }
 
 const pingMs = 20_000;
@@ -68,6 +68,7 @@ export function createSockets(server: Server, dependencies: SocketsDependencies)
   function serve(socket: WebSocket, connectedAs: Principal, query: Query): void {
     let principal = connectedAs;
     const sink = createSocketSink(socket, query.batch);
+    const detach = hub.attach(sink);
     const feeds = new Map<FeedScope, () => void>();
     const control = (frame: ControlFrame) => sink.send(controlText(frame));
     let isAlive = true;
@@ -87,6 +88,7 @@ export function createSockets(server: Server, dependencies: SocketsDependencies)
     socket.on("close", () => {
       clearInterval(ping);
       clearTimeout(deadline);
+      detach();
       for (const end of feeds.values()) end();
     });
     socket.on("message", (data, isBinary) => {
@@ -171,11 +173,8 @@ export function createSockets(server: Server, dependencies: SocketsDependencies)
 
   return {
     connections: () => sockets.clients.size,
-    close(retryAfterMs) {
-      for (const socket of sockets.clients) {
-        socket.send(controlText({ type: "draining", retryAfterMs }));
-        socket.close(closeCodes.goingAway, "the service is shutting down");
-      }
+    terminate() {
+      for (const socket of sockets.clients) socket.terminate();
     },
   };
 }

@@ -2,11 +2,13 @@ import type { Server } from "node:http";
 
 import type { Logger } from "pino";
 
+import type { Hub } from "../live/hub.ts";
 import type { Sockets } from "../live/sockets.ts";
 
 export interface DrainDependencies {
   server: Server;
-  sockets: Sockets;
+  hub: Pick<Hub, "drain">;
+  sockets: Pick<Sockets, "terminate">;
   timeoutMs: number;
   log: Pick<Logger, "warn">;
 }
@@ -17,13 +19,20 @@ const retryAfterMs = 1_000;
 const shareForRequests = 0.5;
 
 /** Stops accepting, tells the clients, and lets the requests that are under way finish within half the time limit. */
-export async function drain({ server, sockets, timeoutMs, log }: DrainDependencies): Promise<void> {
+export async function drain({
+  server,
+  hub,
+  sockets,
+  timeoutMs,
+  log,
+}: DrainDependencies): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  sockets.close(retryAfterMs);
+  hub.drain(retryAfterMs);
   server.closeIdleConnections();
   const deadline = setTimeout(() => {
     log.warn({ timeoutMs }, "requests did not finish in time; closing their connections");
     server.closeAllConnections();
+    sockets.terminate();
   }, timeoutMs * shareForRequests);
   await closed;
   clearTimeout(deadline);

@@ -16,6 +16,8 @@ export interface DamagedLine {
 export interface DamageReport {
   /** Known once per line; a copy of the bytes goes to the quarantine. */
   report(line: DamagedLine): void;
+  /** Offsets of a session, both inclusive, that neither its files nor the journal have. */
+  reportMissing(sessionId: SessionId, from: number, to: number): void;
   lineCount(): number;
   sessions(): SessionId[];
 }
@@ -28,6 +30,7 @@ export async function openDamageReport(
   log: Pick<Logger, "error">,
 ): Promise<DamageReport> {
   const known = new Map<string, SessionId>();
+  const withGaps = new Set<SessionId>();
   for (const name of await listDirectory(layout.quarantine)) {
     const sessionId = /^session-(.+)-(?:actions|responses|changes)-\d+$/.exec(name)?.[1];
     if (sessionId !== undefined) known.set(name, sessionId as SessionId);
@@ -45,7 +48,11 @@ export async function openDamageReport(
         .then(() => setAside(layout.quarantine, name, copy))
         .catch((error: unknown) => log.error({ err: error, name }, "quarantine can't be written"));
     },
+    reportMissing(sessionId, from, to) {
+      withGaps.add(sessionId);
+      log.error({ sessionId, from, to }, "offsets are missing");
+    },
     lineCount: () => known.size,
-    sessions: () => [...new Set(known.values())],
+    sessions: () => [...new Set([...known.values(), ...withGaps])],
   };
 }

@@ -3,6 +3,7 @@ import type { SessionId } from "@sessions/contract";
 import type { LogFile } from "../domain/session.ts";
 import { readTextIfExists } from "../files/write.ts";
 import type { Catalog } from "./catalog.ts";
+import type { DamageReport } from "./damage.ts";
 import type { Layout } from "./layout.ts";
 import type { StoredLine } from "./log-line.ts";
 import type { LogReader } from "./log-reader.ts";
@@ -19,6 +20,8 @@ export interface HistoryView {
   after(sessionId: SessionId, file: LogFile, after: number): AsyncIterable<readonly StoredLine[]>;
   /** All logs merged by offset, up to the last offset that is durable at the call. */
   events(sessionId: SessionId, after: number): AsyncIterable<readonly StoredLine[]>;
+  /** Offsets whose lines are damaged or lost; looks only where damage was reported. */
+  missingOffsets(sessionId: SessionId): Promise<number[]>;
   /** JSON text; undefined when there is none. */
   initial(sessionId: SessionId): Promise<string | undefined>;
   final(sessionId: SessionId): Promise<string | undefined>;
@@ -29,10 +32,19 @@ export function createHistoryView(dependencies: {
   files: SessionFiles;
   reader: LogReader;
   catalog: Catalog;
+  damage: DamageReport;
 }): HistoryView {
-  const { layout, files, reader, catalog } = dependencies;
+  const { layout, files, reader, catalog, damage } = dependencies;
+
+  async function* events(sessionId: SessionId, after: number) {
+    // Before the flush: only up to here every file is known to be complete.
+    const upTo = catalog.get(sessionId)?.metadata.offset ?? 0;
+    await files.flush(sessionId);
+    yield* reader.history(sessionId, after, upTo);
+  }
 
   return {
+    events,
     async tail(sessionId, file, count, accepts) {
       await files.flush(sessionId);
       return reader.tail(sessionId, file, count, accepts);
@@ -41,11 +53,17 @@ export function createHistoryView(dependencies: {
       await files.flush(sessionId);
       yield* reader.after(sessionId, file, after);
     },
-    async *events(sessionId, after) {
-      // Before the flush: only up to here every file is known to be complete.
-      const upTo = catalog.get(sessionId)?.metadata.offset ?? 0;
-      await files.flush(sessionId);
-      yield* reader.history(sessionId, after, upTo);
+    async missingOffsets(sessionId) {
+      if (!damage.sessions().includes(sessionId)) return [];
+      const missing: number[] = [];
+      let last = 0;
+      for await (const lines of events(sessionId, 0)) {
+        for (const { offset } of lines) {
+          for (let lost = last + 1; lost < offset; lost += 1) missing.push(lost);
+          last = offset;
+        }
+      }
+      return missing;
     },
     async initial(sessionId) {
       await files.flush(sessionId);

@@ -4,6 +4,7 @@ import * as z from "zod";
 import { fold } from "../domain/fold.ts";
 import { type Session, emptySession, logFiles } from "../domain/session.ts";
 import { readTextIfExists } from "../files/write.ts";
+import type { DamageReport } from "./damage.ts";
 import type { Layout } from "./layout.ts";
 import { toEvent } from "./log-line.ts";
 import type { LogReader } from "./log-reader.ts";
@@ -21,7 +22,11 @@ export interface SessionLoader {
   loadIds(sessionId: SessionId): Promise<(readonly [id: string, offset: number])[]>;
 }
 
-export function createSessionLoader(layout: Layout, reader: LogReader): SessionLoader {
+export function createSessionLoader(
+  layout: Layout,
+  reader: LogReader,
+  damage: DamageReport,
+): SessionLoader {
   async function snapshotsOf(sessionId: SessionId): Promise<Session> {
     const paths = layout.session(sessionId);
     const empty = emptySession(sessionId);
@@ -43,8 +48,14 @@ export function createSessionLoader(layout: Layout, reader: LogReader): SessionL
     async load(sessionId) {
       let session = await snapshotsOf(sessionId);
       const from = Math.min(session.metadata.offset, session.stateOffset);
-      for await (const lines of reader.history(sessionId, from, Number.POSITIVE_INFINITY))
-        for (const line of lines) session = fold(session, toEvent(sessionId, line)) ?? session;
+      let last = from;
+      for await (const lines of reader.history(sessionId, from, Number.POSITIVE_INFINITY)) {
+        for (const line of lines) {
+          if (line.offset > last + 1) damage.reportMissing(sessionId, last + 1, line.offset - 1);
+          last = line.offset;
+          session = fold(session, toEvent(sessionId, line)) ?? session;
+        }
+      }
       return session;
     },
     async loadIds(sessionId) {

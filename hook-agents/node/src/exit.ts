@@ -1,31 +1,39 @@
+export interface Ending {
+  /** Resolves when everything is sent, an attempt failed or the time is over. */
+  readonly flush: () => Promise<unknown>;
+  /** Leaves the spool to the next process; synchronous. */
+  readonly release: () => void;
+}
+
 /**
  * Flushes when the process is told to end or has nothing left to do, and then lets it end as it would have.
- * @param flush told whether to give up at the first failed attempt
  * @returns a function that ends this
  */
-export function flushBeforeExit(flush: (untilFailure: boolean) => Promise<boolean>): () => void {
+export function flushBeforeExit({ flush, release }: Ending): () => void {
   let flushing = false;
 
-  // What can't be sent now is in the spool, so an unreachable service must not hold up the end.
   const onBeforeExit = () => {
     process.off("beforeExit", onBeforeExit);
-    void flush(true);
+    void flush();
   };
   const onSigterm = () => {
     if (flushing) return;
     flushing = true;
-    void flush(true).then(() => {
-      stop();
+    void flush().then(() => {
+      process.off("SIGTERM", onSigterm);
       // Having listened took away what the signal does by itself; with other listeners it is theirs to decide.
-      if (process.listenerCount("SIGTERM") === 0) process.kill(process.pid, "SIGTERM");
+      if (process.listenerCount("SIGTERM") > 0) return;
+      release();
+      process.kill(process.pid, "SIGTERM");
     });
   };
-  const stop = () => {
-    process.off("beforeExit", onBeforeExit);
-    process.off("SIGTERM", onSigterm);
-  };
-
   process.on("beforeExit", onBeforeExit);
   process.on("SIGTERM", onSigterm);
-  return stop;
+  process.on("exit", release);
+
+  return () => {
+    process.off("beforeExit", onBeforeExit);
+    process.off("SIGTERM", onSigterm);
+    process.off("exit", release);
+  };
 }

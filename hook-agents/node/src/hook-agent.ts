@@ -4,6 +4,7 @@ import type { DropReason, HookAgent, HookAgentOptions, Logged } from "./api.ts";
 import type { CommandType } from "./command.ts";
 import { flushBeforeExit } from "./exit.ts";
 import { openPipeline, type Pipeline } from "./pipeline.ts";
+import { copyMembers } from "./serialise.ts";
 import { createWarnings, type Warnings } from "./warnings.ts";
 
 const flushTimeoutMs = 2_000;
@@ -46,9 +47,15 @@ export function createHookAgent(options: HookAgentOptions): HookAgent {
   const flush: HookAgent["flush"] = async ({ timeoutMs = flushTimeoutMs } = {}) =>
     pipeline === undefined || closed || pipeline.flush(timeoutMs);
 
+  const release = () => {
+    if (!closed) pipeline?.close();
+    closed = true;
+  };
+
+  // What can't be sent now is in the spool, so an unreachable service must not hold up the end.
   const stopWatching =
     pipeline && options.flushOnExit
-      ? flushBeforeExit((untilFailure) => pipeline.flush(flushTimeoutMs, untilFailure))
+      ? flushBeforeExit({ flush: () => pipeline.flush(flushTimeoutMs, true), release })
       : () => {};
 
   return {
@@ -83,8 +90,7 @@ export function createHookAgent(options: HookAgentOptions): HookAgent {
     async close(closeOptions) {
       stopWatching();
       const flushed = await flush(closeOptions);
-      if (!closed) pipeline?.close();
-      closed = true;
+      release();
       return flushed;
     },
     stats() {
@@ -149,6 +155,7 @@ function idOf(value: unknown, member: string): string | undefined {
 }
 
 function requireObject(value: unknown): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return copyMembers(value);
   throw new TypeError(`expected an object, got ${value === null ? "null" : typeof value}`);
 }

@@ -1,0 +1,107 @@
+import { expect, it } from "vitest";
+
+import { createAgent, numbersOf, range } from "./support/agent.ts";
+import { ended, startProgram } from "./support/program.ts";
+import { startScriptedService } from "./support/scripted-service.ts";
+import { firstLine, freePort, startService } from "./support/service.ts";
+import { temporaryDirectory } from "./support/temporary-directory.ts";
+
+it("adds less than a millisecond to 99 % of 10,000 calls", async () => {
+  const service = await startService();
+  const agent = createAgent({ serviceUrl: service.url });
+  const tookMs: number[] = [];
+  for (let n = 0; n < 10_000; n += 1) {
+    const before = performance.now();
+    agent.logAction({ type: "step", n, details: { task: "process_data", text: "x".repeat(300) } });
+    tookMs.push(performance.now() - before);
+    // The agent does something else now and then, and the library sends meanwhile.
+    if (n % 50 === 0) await new Promise(setImmediate);
+  }
+  tookMs.sort((a, b) => a - b);
+  expect(tookMs[9_900]).toBeLessThan(1);
+  expect(await agent.flush({ timeoutMs: 10_000 })).toBe(true);
+  expect(numbersOf(await service.actions("run"))).toEqual(range(0, 10_000));
+});
+
+it("is a no-op that warns once when there is no session id", async () => {
+  const program = startProgram("logs-one-and-ends", {});
+  const warnings: string[] = [];
+  program.stderr?.on("data", (data: Buffer) => warnings.push(data.toString()));
+  expect(await ended(program)).toBe(0);
+  expect(warnings.join("").match(/session hook agent is off/g)).toHaveLength(1);
+
+  const agent = createAgent({ serviceUrl: "http://127.0.0.1:9", sessionId: "" });
+  expect(agent.addGoal({ description: "d" }).goalId).toMatch(/^[0-9a-f-]{36}$/);
+  const receipt = await agent.logAction({ type: "x" }).receipt;
+  expect(receipt).toEqual({ outcome: "dropped", reason: "disabled" });
+  expect(agent.stats()).toMatchObject({ enabled: false, dropped: 0 });
+});
+
+it("lets the process end by itself while records wait for a service that isn't there", async () => {
+  const environment = {
+    SESSION_ID: "run",
+    SESSION_SERVICE_URL: `http://127.0.0.1:${await freePort()}`,
+    SESSION_SPOOL_DIR: temporaryDirectory(),
+  };
+  const before = performance.now();
+  expect(await ended(startProgram("logs-one-and-ends", environment))).toBe(0);
+  expect(performance.now() - before).toBeLessThan(2_000);
+  const heir = createAgent({
+    serviceUrl: environment.SESSION_SERVICE_URL,
+    spoolDirectory: environment.SESSION_SPOOL_DIR,
+  });
+  expect(heir.stats().adopted).toBe(1);
+});
+
+it("ends within its bound when the service takes the request and never answers", async () => {
+  const silent = await startScriptedService(() => "silence");
+  const agent = createAgent({ serviceUrl: silent.url });
+  agent.logAction({ type: "step" });
+  const before = performance.now();
+  expect(await agent.close({ timeoutMs: 200 })).toBe(false);
+  expect(performance.now() - before).toBeLessThan(1_000);
+  expect(silent.batches).toHaveLength(1);
+
+  const program = startProgram("logs-one-and-ends", {
+    SESSION_ID: "run",
+    SESSION_SERVICE_URL: silent.url,
+    SESSION_SPOOL_DIR: temporaryDirectory(),
+  });
+  expect(await ended(program)).toBe(0);
+});
+
+it("sends what is queued on SIGTERM and then ends as it would have", async () => {
+  const service = await startService();
+  const program = startProgram("logs-and-waits", {
+    SESSION_ID: "run",
+    SESSION_SERVICE_URL: service.url,
+    SESSION_SPOOL_DIR: temporaryDirectory(),
+  });
+  await firstLine(program, (line) => line === "logged");
+  program.kill("SIGTERM");
+  expect(await ended(program)).toBe("SIGTERM");
+  expect(numbersOf(await service.actions("run"))).toEqual(range(0, 2_000));
+});
+
+it("leaves SIGTERM to the program's own listener", async () => {
+  const service = await startService();
+  const program = startProgram("logs-and-waits", {
+    SESSION_ID: "run",
+    SESSION_SERVICE_URL: service.url,
+    SESSION_SPOOL_DIR: temporaryDirectory(),
+    EXIT_CODE: "3",
+  });
+  await firstLine(program, (line) => line === "logged");
+  program.kill("SIGTERM");
+  expect(await ended(program)).toBe(3);
+  expect(numbersOf(await service.actions("run"))).toEqual(range(0, 2_000));
+});
+
+it("counts and tells what is logged after close", async () => {
+  const agent = createAgent({ serviceUrl: "http://127.0.0.1:9" });
+  expect(await agent.close({ timeoutMs: 0 })).toBe(true);
+  const receipt = await agent.logAction({ type: "late" }).receipt;
+  expect(receipt).toEqual({ outcome: "dropped", reason: "closed" });
+  expect(agent.stats().dropped).toBe(1);
+  expect(agent.warnings.map(({ message }) => message)).toEqual(["logged after close"]);
+});

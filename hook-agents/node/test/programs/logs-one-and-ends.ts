@@ -1,0 +1,3 @@
+import hookAgent from "../../src/main.ts";
+
+hookAgent.logAction({ type: "step", n: "second" });

@@ -12,11 +12,10 @@ import { lockVolume } from "./files/volume-lock.ts";
 import { makeDirectory } from "./files/write.ts";
 import { createApp } from "./http/app.ts";
 import { createExpressServer } from "./http/fast-express.ts";
-import { toServiceError } from "./http/problem-handler.ts";
 import { createRateLimit } from "./http/rate-limit.ts";
+import { createSockets } from "./http/sockets.ts";
 import { openFileJournal } from "./journal/file/file-journal.ts";
 import { createHub } from "./live/hub.ts";
-import { createSockets } from "./live/sockets.ts";
 import type { Config } from "./ops/config.ts";
 import { drain } from "./ops/drain.ts";
 import { createMetrics } from "./ops/metrics.ts";
@@ -145,11 +144,7 @@ export async function openService(config: Config, version: string, log: Logger):
     authorizer,
     newId: uuidv7,
     version,
-    refusal(error) {
-      const refused = toServiceError(error);
-      if (refused.code === "internal") log.error({ err: error }, "unhandled error on a socket");
-      return refused;
-    },
+    log,
   });
   const trash = openTrash(layout, config.trashGraceMs, log);
 

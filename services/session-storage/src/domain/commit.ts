@@ -55,7 +55,7 @@ export function commit(
         events.push(event);
       }
     } catch (error) {
-      throw commands.length === 1 ? error : atIndex(error, index);
+      throw context.isBatch ? atIndex(error, index, command.type) : error;
     }
     if (id !== undefined) idsInBatch.set(id, offset);
     outcomes.push({ offset: event?.offset ?? offset, isDuplicate: false, ...(event && { event }) });
@@ -97,12 +97,14 @@ function withinStateLimit(session: Session | undefined): Session | undefined {
   );
 }
 
-function atIndex(error: unknown, index: number): unknown {
+/** `decide` names fields as a route of its own would; in a batch they stand deeper. */
+function atIndex(error: unknown, index: number, type: SessionCommand["type"]): unknown {
   if (!(error instanceof ServiceError)) return error;
+  const data = type === "state_updated" ? `/${index}/data/patch` : `/${index}/data`;
   const { code, message, errors, retryAfterMs, members } = error;
   return new ServiceError(code, `command ${index}: ${message}`, {
     cause: error,
-    errors: errors?.map((e) => ({ ...e, field: `/${index}/data${e.field}` })) ?? [
+    errors: errors?.map((e) => ({ ...e, field: data + e.field })) ?? [
       { field: `/${index}`, message },
     ],
     ...(retryAfterMs !== undefined && { retryAfterMs }),

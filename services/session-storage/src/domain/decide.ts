@@ -23,6 +23,8 @@ export interface DecideContext {
   /** ISO 8601. */
   readonly now: string;
   newId(): string;
+  /** A refusal names the index of the command in its batch. */
+  readonly isBatch: boolean;
   /** A finalized session goes on instead of refusing. */
   readonly reopen: boolean;
   /** Refuse with `version_mismatch` unless the state has one of these versions. */
@@ -136,14 +138,7 @@ function record(
       if (agent === undefined) throw new ServiceError("agent_not_found", `no agent ${agentId}`);
       return draft("agent_completed", {
         version,
-        agent: {
-          ...agent,
-          status: "completed",
-          ...completion,
-          agentId,
-          id: agentId,
-          completedAt: now,
-        },
+        agent: completeAgent(agent, completion, now),
       });
     }
     case "metadata_updated":
@@ -239,4 +234,14 @@ function newAgent(
     completedAt: null,
     result: null,
   };
+}
+
+function completeAgent(
+  agent: Agent,
+  completion: Input<"agent_completed">["completion"],
+  now: string,
+): Agent {
+  const { agentId, id, type, spawnedAt } = agent;
+  const kept = { agentId, id, type, spawnedAt };
+  return { ...agent, status: "completed", ...completion, ...kept, completedAt: now };
 }

@@ -40,7 +40,7 @@ export interface SessionsDependencies {
   cachedIds?: number;
 }
 
-export type ExecuteOptions = Partial<Pick<DecideContext, "reopen" | "ifVersions">>;
+export type ExecuteOptions = Partial<Pick<DecideContext, "reopen" | "isBatch" | "ifVersions">>;
 
 export interface Sessions {
   /** Resolves once every event that the commands led to is durable and applied; throws what refuses them. */
@@ -154,6 +154,7 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     }
     const decided = commit(live.sessionId, live.current, commands, {
       reopen: false,
+      isBatch: false,
       ...options,
       now: dependencies.now(),
       newId: dependencies.newId,

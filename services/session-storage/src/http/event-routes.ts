@@ -4,6 +4,7 @@ import type { Request } from "express";
 import { ServiceError } from "../domain/errors.ts";
 import { openEventStream } from "../live/event-stream.ts";
 import { type EventFrame, frameOfLine } from "../live/frame.ts";
+import type { SubscribeOptions } from "../live/hub.ts";
 import { parseCommand } from "./commands.ts";
 import type { AppDependencies } from "./dependencies.ts";
 import { batchReceipt } from "./log-routes.ts";
@@ -24,7 +25,7 @@ export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): v
     }
     const commands = value.map(parseCommand);
     await takeRate(sessionId, commands.length);
-    const commit = await sessions.execute(sessionId, commands, query);
+    const commit = await sessions.execute(sessionId, commands, { ...query, isBatch: true });
     const created = commit.events.some(({ type }) => type === "session_created");
     sendJson(res, 200, {
       ...batchReceipt(commit),
@@ -38,7 +39,7 @@ export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): v
     if (!catalog.has(sessionId))
       throw new ServiceError("session_not_found", `no session ${sessionId}`);
     if (accepts(req, contentTypes.eventStream)) {
-      stream(call, sessionId);
+      stream(call, { scope: sessionId, types: query.types });
       return;
     }
     const frames = framesAfter(sessionId, query.after ?? 0, query.types);
@@ -66,7 +67,7 @@ export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): v
     );
   });
 
-  mount(routes.getFeed, (call) => stream(call, "*", call.query.user));
+  mount(routes.getFeed, (call) => stream(call, { scope: "*", userId: call.query.user }));
 
   async function* framesAfter(
     sessionId: SessionId,
@@ -85,13 +86,12 @@ export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): v
       res,
       query,
     }: Pick<Call<typeof routes.getEvents | typeof routes.getFeed>, "req" | "res" | "query">,
-    scope: SessionId | "*",
-    userId?: string,
+    options: SubscribeOptions,
   ): void {
     const after = lastEventId(req) ?? query.after;
     const sink = openEventStream(res);
     const detach = hub.attach(sink);
-    const end = hub.subscribe(sink, { scope, after, userId });
+    const end = hub.subscribe(sink, { ...options, after });
     res.on("close", () => {
       detach();
       end();

@@ -54,9 +54,14 @@ function checkLimits(bytes: Buffer): void {
       at = endOfString(bytes, at);
     } else if (byte === openBrace || byte === openBracket) {
       depth += 1;
+      if (depth === batchDepth) recordAt = at + 1;
       if (depth - batchDepth > limits.depth)
         throw beyond(bytes, at, `is nested deeper than ${limits.depth} levels (depth)`);
     } else if (byte === closeBrace || byte === closeBracket) {
+      if (depth === batchDepth) {
+        checkRecordSize(at - recordAt);
+        recordAt = at + 1;
+      }
       depth -= 1;
     } else if (byte === colon) {
       keys += 1;

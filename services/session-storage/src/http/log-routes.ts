@@ -36,7 +36,7 @@ export function mountLogRoutes(mount: Mount, dependencies: AppDependencies): voi
         ? value.map((record, index) => recordCommand(log, record, [index]))
         : [recordCommand(log, value)];
       await takeRate(sessionId, commands.length);
-      const commit = await sessions.execute(sessionId, commands, query);
+      const commit = await sessions.execute(sessionId, commands, { ...query, isBatch });
       sendJson(res, 200, isBatch ? batchReceipt(commit) : appendReceipt(commit));
     });
 

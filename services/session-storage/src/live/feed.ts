@@ -1,4 +1,4 @@
-import { type FeedScope, type SessionId, limits } from "@sessions/contract";
+import { type FeedScope, limits } from "@sessions/contract";
 
 import { type EventFrame, controlText } from "./frame.ts";
 import type { Sink } from "./sink.ts";
@@ -14,7 +14,7 @@ export interface FeedSource {
   read(after: number): AsyncIterable<readonly EventFrame[]>;
   cursorOf(frame: EventFrame): number;
   /** Frames that this subscriber is to see. */
-  accepts(sessionId: SessionId): boolean;
+  accepts(frame: EventFrame): boolean;
 }
 
 export interface Feed {
@@ -54,7 +54,7 @@ export function startFeed(
     if (at <= cursor) return;
     if (at > cursor + 1) gap(cursor + 1, at - 1, "damaged");
     cursor = at;
-    if (source.accepts(frame.sessionId)) sink.send(frame.text, at);
+    if (source.accepts(frame)) sink.send(frame.text, at);
   }
 
   async function catchUp(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { FeedScope, SessionId } from "@sessions/contract";
+import type { EventType, FeedScope } from "@sessions/contract";
 
 import type { Projection } from "../domain/sessions.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
@@ -14,6 +14,8 @@ export interface SubscribeOptions {
   after?: number | undefined;
   /** Only sessions of this user. */
   userId?: string | undefined;
+  /** Only events of these types. */
+  types?: readonly EventType[] | undefined;
 }
 
 export interface Hub extends Projection {
@@ -44,13 +46,10 @@ export function createHub({ journal, catalog, history, failed }: HubDependencies
   let position = journal.status().position;
   let subscriptions = 0;
 
-  function acceptsUser(userId: string | undefined) {
-    if (userId === undefined) return () => true;
-    return (sessionId: SessionId) => catalog.get(sessionId)?.metadata.userId === userId;
-  }
-
-  function sourceOf({ scope, userId }: SubscribeOptions): FeedSource {
-    const accepts = acceptsUser(userId);
+  function sourceOf({ scope, userId, types }: SubscribeOptions): FeedSource {
+    const accepts = ({ sessionId, type }: EventFrame) =>
+      (userId === undefined || catalog.get(sessionId)?.metadata.userId === userId) &&
+      (types === undefined || types.includes(type));
     if (scope === "*")
       return {
         scope,

@@ -2,8 +2,8 @@ import type { Server } from "node:http";
 
 import type { Logger } from "pino";
 
+import type { Sockets } from "../http/sockets.ts";
 import type { Hub } from "../live/hub.ts";
-import type { Sockets } from "../live/sockets.ts";
 
 export interface DrainDependencies {
   server: Server;

@@ -29,8 +29,13 @@ it.skipIf(reason !== undefined)(
     const folder = await folderWith(image);
     const trace = join(folder.root, "trace");
     const child = startChild("strace", [
-      ...["-f", "-y", "-o", trace, "-e", "trace=pwrite64,fsync"],
-      ...[process.execPath, writer, folder.root, "0"],
+      "-fyo",
+      trace,
+      "--trace=pwrite64,fsync",
+      process.execPath,
+      writer,
+      folder.root,
+      "0",
     ]);
     await child.closed;
 

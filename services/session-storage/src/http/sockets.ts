@@ -8,27 +8,29 @@ import {
   type FeedScope,
   clientFrameSchema,
   closeCodes,
+  contentTypes,
   limits,
-  problems,
   socketPath,
   socketQuerySchema,
 } from "@sessions/contract";
+import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
 import type * as z from "zod";
 
 import type { Authorizer, Principal } from "../access/authorize.ts";
 import { ServiceError } from "../domain/errors.ts";
-import { controlText } from "./frame.ts";
-import type { Hub } from "./hub.ts";
-import { createSocketSink } from "./socket-sink.ts";
+import { controlText } from "../live/frame.ts";
+import type { Hub } from "../live/hub.ts";
+import { createSocketSink } from "../live/socket-sink.ts";
+import { parseRequest } from "./parse.ts";
+import { toProblem, toServiceError } from "./problem-handler.ts";
 
 export interface SocketsDependencies {
   hub: Hub;
   authorizer: Authorizer;
   newId(): string;
   version: string;
-  /** Turns what was thrown into a refusal; a bug becomes `internal` and is logged. */
-  refusal(error: unknown): ServiceError;
+  log: Pick<Logger, "error">;
 }
 
 export interface Sockets {
@@ -44,7 +46,7 @@ type Query = z.output<typeof socketQuerySchema>;
 
 /** The WebSocket endpoint: who may connect, what a client may say, and the feeds it asked for. */
 export function createSockets(server: Server, dependencies: SocketsDependencies): Sockets {
-  const { hub, authorizer, newId, version, refusal } = dependencies;
+  const { hub, authorizer, newId, version, log } = dependencies;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.clientFrameBytes,
@@ -52,16 +54,22 @@ export function createSockets(server: Server, dependencies: SocketsDependencies)
     perMessageDeflate: false,
   });
 
+  function refusal(error: unknown): ServiceError {
+    const refused = toServiceError(error);
+    if (refused.code === "internal") log.error({ err: error }, "unhandled error on a socket");
+    return refused;
+  }
+
   server.on("upgrade", (req: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on("error", () => stream.destroy());
     try {
       const url = new URL(req.url ?? "/", "http://localhost");
       if (url.pathname !== socketPath) throw new ServiceError("not_found", "no such route");
       const principal = authorizer.authenticate(req.headers);
-      const query = parseQuery(url.searchParams);
+      const query = parseRequest(socketQuerySchema, Object.fromEntries(url.searchParams), "query");
       sockets.handleUpgrade(req, stream, head, (socket) => serve(socket, principal, query));
     } catch (error) {
-      refuse(stream, refusal(error));
+      refuse(stream, refusal(error), socketPath);
     }
   });
 
@@ -179,13 +187,6 @@ export function createSockets(server: Server, dependencies: SocketsDependencies)
   };
 }
 
-function parseQuery(parameters: URLSearchParams): Query {
-  const parsed = socketQuerySchema.safeParse(Object.fromEntries(parameters));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new ServiceError("invalid_request", `?${issue?.path.join(".")}: ${issue?.message}`);
-}
-
 function parseFrame(data: Buffer, isBinary: boolean): ClientFrame {
   if (isBinary) throw new ServiceError("invalid_content", "frames are text");
   let value: unknown;
@@ -194,16 +195,21 @@ function parseFrame(data: Buffer, isBinary: boolean): ClientFrame {
   } catch (error) {
     throw new ServiceError("malformed_json", "the frame is not JSON", { cause: error });
   }
-  const parsed = clientFrameSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new ServiceError("invalid_content", `/${issue?.path.join("/")}: ${issue?.message}`);
+  return parseRequest(clientFrameSchema, value, "body");
 }
 
-function refuse(stream: Duplex, { code, message }: ServiceError): void {
-  const { status } = problems[code];
-  const body = JSON.stringify({ code, detail: message, error: message, success: false, status });
+/** There is no response object yet: the answer is written to the connection by hand. */
+function refuse(stream: Duplex, error: ServiceError, instance: string): void {
+  const problem = toProblem(error, instance);
+  const body = JSON.stringify(problem);
   stream.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    [
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+      "connection: close",
+      `content-type: ${contentTypes.problem}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      "",
+      body,
+    ].join("\r\n"),
   );
 }

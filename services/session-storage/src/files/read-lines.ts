@@ -61,8 +61,7 @@ export async function findLine(
   let high = size;
   while (high - low > linearBytes) {
     const middle = low + Math.floor((high - low) / 2);
-    // From one byte earlier, so that a line which begins exactly at `middle` counts.
-    const found = await firstKeyed(path, middle - 1, true, high, () => true);
+    const found = await firstKeyed(path, middle, true, high, () => true);
     if (found === undefined || found.key > after) high = middle;
     else low = found.line.at;
   }

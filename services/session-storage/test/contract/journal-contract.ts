@@ -72,6 +72,21 @@ export function describeJournal(adapter: string, createFixture: () => JournalFix
       ]);
     });
 
+    it("keeps an event whose JSON text has line breaks", async () => {
+      const { data } = action(1, { text: "a\nb" });
+      const event = {
+        ...action(1),
+        json: JSON.stringify(data, undefined, 2),
+        data,
+      } as SessionEvent;
+      await journal.append([event, action(2)]);
+      const [first, second] = await collect(journal.read(0));
+
+      expect(first?.event.data).toEqual(data);
+      expect(JSON.parse(first?.event.json ?? "")).toEqual(data);
+      expect(second).toEqual({ position: 2, event: action(2) });
+    });
+
     it("keeps records of a megabyte", async () => {
       const event = action(1, "x".repeat(1_000_000));
       await journal.append([event, action(2), event]);

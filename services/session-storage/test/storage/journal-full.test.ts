@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 
 import { describe, expect, it } from "vitest";
 
@@ -8,7 +9,7 @@ import type { SessionEvent } from "../../src/domain/event.ts";
 import type { Journal, JournalEntry } from "../../src/journal/journal.ts";
 import { readOffsets } from "../contract/journal-contract.ts";
 import { action, actions } from "./events.ts";
-import { createJournalFolder } from "./journal-folder.ts";
+import { createJournalFolder, keptBytes } from "./journal-folder.ts";
 import { createSmallDisk, whyNoSmallDisk } from "./small-disk.ts";
 
 const reason = whyNoSmallDisk();
@@ -98,6 +99,37 @@ describe.skipIf(reason !== undefined)("a journal on a full disk", () => {
     ]);
     expect(applied).toEqual([]);
     expect(journal.status().position).toBe(0);
+  });
+
+  it("refuses what came while the write failed, although it would fit now", async () => {
+    const disk = createSmallDisk(diskBytes);
+    const folder = await createJournalFolder(disk.root);
+    const journal = await folder.open({ ballastBytes });
+    await disk.fill(8192);
+    const order: string[] = [];
+    const large = journal.append([action(1, "x".repeat(20_000))]).catch(() => order.push("large"));
+    // Two turns of the event loop: the write of the first batch is under way.
+    await setImmediate();
+    await setImmediate();
+    const small = journal.append([action(2)]).catch(() => order.push("small"));
+    await Promise.all([large, small]);
+
+    expect(order).toEqual(["large", "small"]);
+  });
+
+  it("repairs a torn tail with the room of the ballast", async () => {
+    const disk = createSmallDisk(diskBytes);
+    const folder = await createJournalFolder(disk.root);
+    const before = await folder.open({ ballastBytes });
+    await before.append(actions(1, 3));
+    await before.close();
+    await appendFile(folder.segment(1), '{"position":4,"sess');
+    await disk.fill(0);
+    const journal = await folder.open({ ballastBytes });
+
+    expect(journal.status()).toMatchObject({ condition: "full", position: 3, lost: [] });
+    expect((await keptBytes(folder, ".torn-")).toString()).toBe('{"position":4,"sess');
+    expect(await readOffsets(journal)).toEqual([1, 2, 3]);
   });
 
   it("still takes deletions, for they make room", async () => {

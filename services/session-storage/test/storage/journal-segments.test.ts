@@ -131,6 +131,16 @@ it("checks segments up to `scanFrom` only when they are read", async () => {
   expect(checked.status().lost).toEqual([{ from: 1, to: 1 }]);
 });
 
+it("gives no position that is on disk elsewhere again, where the journal itself is gone", async () => {
+  const folder = await createJournalFolder();
+  const journal = await folder.open({ scanFrom: 7 });
+
+  expect(journal.status()).toMatchObject({ position: 7, earliest: 8, lost: [{ from: 1, to: 7 }] });
+  expect(await journal.append([action(8)])).toBe(8);
+  expect(await readOffsets(journal)).toEqual([8]);
+  expect(await firstsOf(folder)).toEqual([8]);
+});
+
 it("removes what an interrupted repair left and leaves other files alone", async () => {
   const image = await makeImage([[action(1)]], { closes: true });
   image.set(".0000000000000001.log.tmp", Buffer.from("half"));

@@ -93,7 +93,9 @@ it("calls nothing durable with durability os before an fsync was through", async
 
 it("writes the watermark that a crash prevented once it is open again", async () => {
   const folder = await folderWith(await makeImage([actions(1, 3)], { closes: false }));
-  await folder.open({ idleWatermarkMs: 5 });
+  const journal = await folder.open({ idleWatermarkMs: 5 });
 
   expect((await linesReach(folder, 4))[3]).toMatchObject({ position: 3, watermark: true, _d: 3 });
+  await journal.close();
+  expect(await linesOf(folder)).toHaveLength(4);
 });

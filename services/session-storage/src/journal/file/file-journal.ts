@@ -3,6 +3,7 @@ import { performance } from "node:perf_hooks";
 import type { Logger } from "pino";
 
 import { createBallast } from "../../files/ballast.ts";
+import { isDiskFull } from "../../files/errno.ts";
 import { makeDirectory, syncDirectory } from "../../files/write.ts";
 import type { Journal, Position } from "../journal.ts";
 import { createSubscribers } from "../subscribers.ts";
@@ -25,7 +26,7 @@ export interface FileJournalOptions {
   readonly retainBytes: number;
   /**
    * Everything up to here is on disk elsewhere: segments with nothing newer are not checked at the start (1 s per 0.4 GiB)
-   * but when they are read. 0 when left out.
+   * but when they are read. Positions go on after it also where the journal ends earlier. 0 when left out.
    */
   readonly scanFrom?: Position;
   readonly ballastPath: string;
@@ -56,13 +57,20 @@ export async function openFileJournal({
   await makeDirectory(directory);
   await makeDirectory(quarantine);
   const segments = await listSegments(directory);
-  const recovered = await recoverSegments(segments, { quarantine, scanFrom, log });
+  const ballast = createBallast(ballastPath, ballastBytes);
+  const recover = () => recoverSegments(segments, { quarantine, scanFrom, log });
+  const recovered = await recover().catch(async (error: unknown) => {
+    if (!isDiskFull(error)) throw error;
+    log.warn({ ballastBytes }, "the repair of the journal takes the ballast's room");
+    await ballast.release();
+    return recover();
+  });
   // A segment whose folder entry was not synced before a crash is durable from here on.
   await syncDirectory(directory);
 
   const lost = createLostRanges();
   for (const range of recovered.lost) reportLost(range);
-  const ballast = createBallast(ballastPath, ballastBytes);
+  if (scanFrom > recovered.last) reportLost({ from: recovered.last + 1, to: scanFrom });
   const hasRoom = await ballast.make();
   if (!hasRoom) log.warn({ ballastBytes }, "the volume has no room for the ballast");
 
@@ -73,7 +81,7 @@ export async function openFileJournal({
     ballast,
     subscriber: subscribers,
     durability,
-    position: recovered.last,
+    position: Math.max(recovered.last, scanFrom),
     watermark: recovered.watermark,
     isFull: !hasRoom,
     idleWatermarkMs,

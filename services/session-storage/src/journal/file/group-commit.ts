@@ -126,7 +126,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     condition = "full";
     refusal = storageFull(error);
     if (wasFull) return;
-    log.error({ error, position }, "the volume is full");
+    log.error({ err: error, position }, "the volume is full");
     await ballast.release();
     if (closing === undefined) probe.start();
   }
@@ -138,7 +138,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       "the journal could not be written; a restart finds out what is on disk",
       { cause: error },
     );
-    log.error({ error, position }, "the journal is read-only from now on");
+    log.error({ err: error, position }, "the journal is read-only from now on");
   }
 
   async function finish(): Promise<void> {

@@ -27,7 +27,7 @@ export type Phase = "starting" | "working" | "waiting" | "paused" | "compacting"
 
 /** What is remembered between the hooks of one Claude session; JSON, kept on disk by the relay. */
 export interface MappingState {
-  phase: Phase;
+  phase: Phase | "none";
   /** Whose hook made the phase `waiting`: "" for the main agent; undefined when nobody waits. */
   waiting?: string;
   turn: "none" | "open" | "ended" | "failed";
@@ -44,7 +44,7 @@ export interface MappingState {
 }
 
 export const initialMappingState = (): MappingState => ({
-  phase: "starting",
+  phase: "none",
   turn: "none",
   isCreated: false,
   isNamed: false,

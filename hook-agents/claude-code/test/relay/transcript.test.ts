@@ -1,0 +1,114 @@
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { beforeEach, describe, expect, it } from "vitest";
+
+import {
+  type Cursors,
+  readAgentLink,
+  readAgentTranscripts,
+  readTranscript,
+} from "../../src/relay/transcript.ts";
+import { temporaryFolder } from "../support/relay.ts";
+
+let path: string;
+let agents: string;
+let cursors: Cursors;
+
+beforeEach(async () => {
+  const folder = await temporaryFolder();
+  path = join(folder, "s1.jsonl");
+  agents = join(folder, "s1", "subagents");
+  await mkdir(agents, { recursive: true });
+  cursors = {};
+});
+
+const line = (id: string, text: string, more: object = {}) =>
+  `${JSON.stringify({
+    type: "assistant",
+    message: {
+      id,
+      model: "m1",
+      content: [{ type: "text", text }],
+      usage: { input_tokens: 3, output_tokens: 2, cache_read_input_tokens: 1 },
+      ...more,
+    },
+  })}\n`;
+const read = () => readTranscript(path, cursors);
+
+describe("a transcript", () => {
+  it("is read on from where it was left", async () => {
+    await writeFile(path, `{"type":"user"}\n${line("a", "one")}`);
+    expect(await read()).toEqual({
+      entries: [
+        {
+          messageId: "a",
+          model: "m1",
+          tokens: {
+            inputTokens: 3,
+            outputTokens: 2,
+            cacheReadInputTokens: 1,
+            cacheCreationInputTokens: 0,
+          },
+        },
+      ],
+      texts: ["one"],
+    });
+    await appendFile(path, line("b", "two"));
+    expect((await read()).texts).toEqual(["two"]);
+    expect((await read()).texts).toEqual([]);
+  });
+
+  it("waits for the rest of a line that is being written", async () => {
+    const whole = line("a", "one");
+    await writeFile(path, whole.slice(0, 50));
+    expect((await read()).texts).toEqual([]);
+    await appendFile(path, whole.slice(50));
+    expect((await read()).texts).toEqual(["one"]);
+  });
+
+  it("may have lines longer than what is read at once", async () => {
+    const long = `{"type":"user","text":"${"x".repeat(9_000_000)}"}\n`;
+    await writeFile(path, `${long}${line("a", "one")}${long}${line("b", "two")}`);
+    expect((await read()).texts).toEqual(["one", "two"]);
+  });
+
+  it("is nothing before it is there", async () => {
+    expect(await read()).toEqual({ entries: [], texts: [] });
+  });
+
+  it("counts no message that the CLI made up, and passes over a damaged line", async () => {
+    const damaged = '{"type":"assistant","usage"\n';
+    await writeFile(path, damaged + line("a", "x", { model: "<synthetic>" }) + line("b", "two"));
+    expect((await read()).entries.map(({ messageId }) => messageId)).toEqual(["b"]);
+  });
+
+  it("has others beside it, of subagents", async () => {
+    await writeFile(join(agents, "agent-a1.jsonl"), line("c", "sub"));
+    const { entries } = await readAgentTranscripts(path, cursors);
+    expect(entries).toMatchObject([{ messageId: "c", agentId: "a1" }]);
+  });
+});
+
+describe("the CLI's note on a subagent", () => {
+  const note = (meta: object) =>
+    writeFile(join(agents, "agent-a1.meta.json"), JSON.stringify(meta));
+
+  it.each([
+    ["of the main agent", { toolUseId: "t1", spawnDepth: 1 }, null],
+    ["of a subagent", { toolUseId: "t1", spawnDepth: 2, parentAgentId: "a0" }, "a0"],
+  ])("tells its parent: %s", async (_name, meta, parentAgentId) => {
+    await note(meta);
+    expect(await readAgentLink(path, "a1")).toEqual({ toolUseId: "t1", parentAgentId });
+  });
+
+  it("is not believed where an older version leaves out the parent", async () => {
+    await note({ toolUseId: "t1", spawnDepth: 2 });
+    expect(await readAgentLink(path, "a1")).toBeUndefined();
+  });
+
+  it("is undefined before it is written, and for an id that is a path", async () => {
+    expect(await readAgentLink(path, "a1")).toBeUndefined();
+    expect(await readAgentLink(path, "../../s1")).toBeUndefined();
+  });
+});

@@ -29,6 +29,8 @@ export interface Pipeline {
 
 /** A token can be put right and a service exchanged, but not within a second. */
 const slowRetryMs = 15_000;
+/** A service that starts a little later than the agent is nothing to warn about. */
+const toldAfterFailures = 6;
 
 export function openPipeline(
   sessionId: string,
@@ -47,6 +49,8 @@ export function openPipeline(
     shortened: 0,
   };
   let lastError: string | null = null;
+  /** Since the last success. */
+  let failures = 0;
   let sessionLogged = options.session === undefined;
   let pulse: NodeJS.Timeout | undefined;
   let undecided = true;
@@ -90,13 +94,15 @@ export function openPipeline(
       counts.sent += records;
       counts.duplicates += duplicates;
       lastError = null;
+      failures = 0;
       forget("service");
       tellOfDrops();
     },
     failed(reason, slow) {
       counts.retried += 1;
+      failures += 1;
       lastError = reason;
-      if (slow)
+      if (slow || failures >= toldAfterFailures)
         warn("service", { sessionId, reason }, "service takes no records, they stay in the spool");
     },
     rejected(line, problem) {

@@ -37,11 +37,9 @@ export function stripLines(lines: PlacedLine[]): Relief {
   const kept = lines.filter((line) => !isBulkLine(line.text));
   const earlier = kept.filter((line) => line.text.startsWith(droppedStart));
   const rest = kept.filter((line) => !line.text.startsWith(droppedStart));
-  const before = earlier.reduce((total, line) => total + recordsOf(line.text), 0);
-  const report = {
-    text: droppedLine(before + dropped.length),
-    place: { fate: createFate(), line: 0 },
-  };
+  const records = earlier.reduce((total, line) => total + recordsOf(line.text), dropped.length);
+  if (records === 0) return { lines: rest, shortened: 0, dropped };
+  const report = { text: droppedLine(records), place: { fate: createFate(), line: 0 } };
   return { lines: [report, ...rest], shortened: 0, dropped };
 }
 

@@ -48,6 +48,8 @@ export function openSpool(folder: string): Spool {
     if (!made) mkdirSync(folder, { recursive: true, mode: 0o700 });
     made = true;
   };
+  /** `<number>-<revision>.jsonl` */
+  const nextName = () => `${String(next++).padStart(8, "0")}-0.jsonl`;
   const closeCursor = () => {
     if (cursor !== undefined) closeSync(cursor);
     cursor = undefined;
@@ -56,14 +58,12 @@ export function openSpool(folder: string): Spool {
   return {
     openSegment() {
       make();
-      const segment = openFileSegment(join(folder, `${String(next).padStart(8, "0")}-0.jsonl`));
-      next += 1;
-      return segment;
+      return openFileSegment(join(folder, nextName()));
     },
-    rewriteSegment(segment, text) {
+    rewriteSegment({ path: old }, text) {
       make();
-      const old = segment.path === null ? `${String(next++).padStart(8, "0")}-0` : segment.path;
-      const [number, revision] = basename(old, ".jsonl").split("-");
+      const isOurs = old !== null && dirname(old) === folder;
+      const [number = "", revision] = basename(isOurs ? old : nextName(), ".jsonl").split("-");
       const path = join(folder, `${number}-${Number(revision) + 1}.jsonl`);
       writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
       renameSync(`${path}.tmp`, path);

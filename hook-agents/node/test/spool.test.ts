@@ -1,0 +1,150 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { listSpooledSessions } from "../src/main.ts";
+import { currentOwner } from "../src/owner.ts";
+import { claimSpoolFolders, newSpoolFolder } from "../src/spool-folder.ts";
+import { openSpool } from "../src/spool.ts";
+import { createAgent, numbersOf, range } from "./support/agent.ts";
+import { createService, startService } from "./support/service.ts";
+import { temporaryDirectory } from "./support/temporary-directory.ts";
+
+const self = currentOwner();
+const deadPid = spawnSync(process.execPath, ["--version"]).pid;
+
+/** @returns the session's folder, with a spool whose folder has this name in it */
+function sessionWith(name: string, ageMs = 0): string {
+  const folder = join(temporaryDirectory(), "run");
+  mkdirSync(join(folder, name), { recursive: true });
+  const touchedAt = new Date(Date.now() - ageMs);
+  utimesSync(join(folder, name), touchedAt, touchedAt);
+  return folder;
+}
+
+describe.skipIf(process.platform !== "linux")("the folder of a spool (Linux: needs /proc)", () => {
+  it.each([
+    ["a process that ended", `0a.${deadPid}.17.${self.realm}`, 0],
+    ["an earlier process that had our pid", `0a.${self.pid}.17.${self.realm}`, 0],
+    ["an agent that was closed", "0a.released", 0],
+    ["another container that has been silent for 7 s", "0a.1.17.boot-4", 7_000],
+  ])("of %s is taken over", (_, name, ageMs) => {
+    const folder = sessionWith(name, ageMs);
+    const claim = claimSpoolFolders(folder);
+    const mine = `0a.${self.pid}.${self.startTicks}.${self.realm}`;
+    expect(claim).toEqual({ folders: [join(folder, mine)], undecided: false });
+    expect(readdirSync(folder)).toEqual([mine]);
+    expect(claimSpoolFolders(folder).folders).toEqual([]);
+  });
+
+  it.each([
+    ["a process that is there", `0a.${self.pid}.${self.startTicks}.${self.realm}`, false],
+    ["another container that spoke a moment ago", "0a.1.17.boot-4", true],
+  ])("of %s is left alone", (_, name, undecided) => {
+    const folder = sessionWith(name, 60_000 * Number(!undecided));
+    expect(claimSpoolFolders(folder)).toEqual({ folders: [], undecided });
+    expect(readdirSync(folder)).toEqual([name]);
+  });
+
+  it("tells which sessions have records of processes that are gone", async () => {
+    const spoolDirectory = temporaryDirectory();
+    const options = { serviceUrl: "http://127.0.0.1:9", spoolDirectory };
+    const closed = createAgent({ ...options, sessionId: "closed" });
+    const open = createAgent({ ...options, sessionId: "open" });
+    for (const agent of [closed, open]) agent.logAction({ type: "step" });
+    await closed.close({ timeoutMs: 0 });
+    expect(listSpooledSessions(spoolDirectory)).toEqual(["closed"]);
+    expect(listSpooledSessions(join(spoolDirectory, "nowhere"))).toEqual([]);
+  });
+});
+
+describe("the files of a spool", () => {
+  const contents = (folder: string) =>
+    openSpool(folder)
+      .leftSegments()
+      .map(({ segment, sentBytes }) => segment.read(sentBytes, 1_000).toString());
+
+  it("are read in order, from the cursor on", () => {
+    const folder = newSpoolFolder(temporaryDirectory());
+    const spool = openSpool(folder);
+    const [first, second] = [spool.openSegment(), spool.openSegment()];
+    first.append("1\n");
+    first.append("2\n");
+    second.append("3\n");
+    expect(contents(folder)).toEqual(["1\n2\n", "3\n"]);
+    spool.writeCursor(first, 2);
+    expect(contents(folder)).toEqual(["2\n", "3\n"]);
+  });
+
+  it("count from the start when the cursor is damaged or of another segment", () => {
+    const folder = newSpoolFolder(temporaryDirectory());
+    openSpool(folder).openSegment().append("1\n");
+    for (const cursor of ["", "\0\0\0\0", "00000001-0.jsonl x", "00000009-0.jsonl 2"]) {
+      writeFileSync(join(folder, "cursor"), cursor);
+      expect(contents(folder)).toEqual(["1\n"]);
+    }
+    writeFileSync(join(folder, "cursor"), "00000001-0.jsonl 999");
+    expect(contents(folder)).toEqual([""]);
+  });
+
+  it("count only in their last revision when a rewrite was cut short", () => {
+    const folder = newSpoolFolder(temporaryDirectory());
+    const spool = openSpool(folder);
+    const segment = spool.openSegment();
+    segment.append("long\n");
+    spool.writeCursor(segment, 5);
+    const rewritten = spool.rewriteSegment(segment, "short\n");
+    expect(basename(rewritten.path ?? "")).toBe("00000001-1.jsonl");
+    writeFileSync(join(folder, "00000001-2.jsonl.tmp"), "sho");
+    expect(contents(folder)).toEqual(["short\n"]);
+  });
+});
+
+it("brings its records into a new folder when somebody takes the old one away", async () => {
+  const service = await createService();
+  const spoolDirectory = temporaryDirectory();
+  const agent = createAgent({ serviceUrl: service.url, spoolDirectory });
+  range(0, 10).forEach((n) => agent.logAction({ type: "step", n }));
+  const folder = join(spoolDirectory, "run");
+  const [before] = readdirSync(folder);
+  rmSync(folder, { recursive: true });
+  await expect.poll(() => readdirSync(spoolDirectory), { timeout: 10_000 }).toEqual(["run"]);
+  expect(readdirSync(folder)).not.toContain(before);
+  range(10, 20).forEach((n) => agent.logAction({ type: "step", n }));
+  await agent.close({ timeoutMs: 0 });
+
+  await service.start();
+  const heir = createAgent({ serviceUrl: service.url, spoolDirectory });
+  expect(await heir.flush({ timeoutMs: 10_000 })).toBe(true);
+  expect(numbersOf(await service.actions("run"))).toEqual(range(0, 20));
+});
+
+it("takes over, while it runs, what a container left that has fallen silent", async () => {
+  const service = await startService();
+  const spoolDirectory = temporaryDirectory();
+  const folder = join(spoolDirectory, "run", "0a.1.17.boot-4");
+  openSpool(folder)
+    .openSegment()
+    .append('{"type":"action","id":"a","data":{"type":"step","n":7}}\n');
+  const agent = createAgent({ serviceUrl: service.url, spoolDirectory });
+  expect(agent.stats().adopted).toBe(0);
+  utimesSync(folder, new Date(0), new Date(0));
+  await expect.poll(() => agent.stats().sent, { timeout: 10_000 }).toBe(1);
+  expect(numbersOf(await service.actions("run"))).toEqual([7]);
+});
+
+it("keeps many sessions of one process apart", async () => {
+  const service = await startService();
+  const spoolDirectory = temporaryDirectory();
+  const agents = range(0, 50).map((index) =>
+    createAgent({ serviceUrl: service.url, spoolDirectory, sessionId: `run-${index}` }),
+  );
+  for (const n of range(0, 20)) for (const agent of agents) agent.logAction({ type: "step", n });
+  const flushed = await Promise.all(agents.map((agent) => agent.close({ timeoutMs: 10_000 })));
+  expect(flushed).toEqual(range(0, 50).map(() => true));
+  for (const agent of agents)
+    expect(numbersOf(await service.actions(agent.sessionId ?? ""))).toEqual(range(0, 20));
+  expect(readdirSync(spoolDirectory)).toEqual([]);
+});

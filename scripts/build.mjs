@@ -1,0 +1,53 @@
+// Makes what is installed: the service as one file, and the hook agents' packages.
+//   node scripts/build.mjs            everything
+//   node scripts/build.mjs service    dist/session-storage.mjs only, as the image does
+import { execFileSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const [wanted = "all"] = process.argv.slice(2);
+
+function report(file) {
+  const kilobytes = Math.round(statSync(file).size / 1_000);
+  process.stdout.write(`${relative(root, file)} ${kilobytes} kB\n`);
+}
+
+async function buildService() {
+  const outfile = join(root, "dist/session-storage.mjs");
+  await build({
+    entryPoints: [join(root, "services/session-storage/src/main.ts")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "esm",
+    sourcemap: "linked",
+    // Express is CommonJS; inside a module its calls of require() need one.
+    banner: {
+      js: 'import { createRequire as bundleRequire } from "node:module";\nconst require = bundleRequire(import.meta.url);',
+    },
+    logLevel: "warning",
+  });
+  report(outfile);
+}
+
+function buildHookAgent(folder, file) {
+  const script = join(root, "hook-agents", folder, "build.mjs");
+  if (!existsSync(script)) return;
+  execFileSync(process.execPath, [script], { cwd: root, stdio: "inherit" });
+  report(join(root, "hook-agents", folder, "dist", file));
+}
+
+if (!["all", "service", "hook-agents"].includes(wanted)) {
+  process.stderr.write(`unknown target ${wanted}: all, service or hook-agents\n`);
+  process.exit(2);
+}
+if (wanted !== "hook-agents") await buildService();
+if (wanted !== "service") {
+  buildHookAgent("node", "index.mjs");
+  buildHookAgent("claude-code", "session-hook.mjs");
+}

@@ -69,24 +69,24 @@ function checkBatch(records: number): void {
   );
 }
 
+/** A client that is still sending would not see an early answer; so much is read and dropped for it, bytes. */
+const patienceBytes = 4 * limits.batchBytes;
+
 function readBytes(req: Request): Promise<Buffer> {
-  if (Number(req.headers["content-length"] ?? 0) > limits.batchBytes)
-    return Promise.reject(tooLarge());
+  if (Number(req.headers["content-length"] ?? 0) > patienceBytes) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    let chunks: Buffer[] = [];
     let size = 0;
     req.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limits.batchBytes) {
-        req.removeAllListeners("data");
-        reject(tooLarge());
-        return;
-      }
-      chunks.push(chunk);
+      if (size <= limits.batchBytes) chunks.push(chunk);
+      else chunks = [];
+      if (size > patienceBytes) reject(tooLarge());
     });
-    req.on("end", () =>
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
-    );
+    req.on("end", () => {
+      if (size > limits.batchBytes) reject(tooLarge());
+      else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    });
     req.on("error", reject);
     req.on("close", () => {
       if (!req.complete) reject(new ServiceError("invalid_request", "the request broke off"));

@@ -122,7 +122,7 @@ it("survives a flipped byte anywhere: one line at most is lost, and it is report
     ),
     { numRuns: 300 },
   );
-});
+}, 60_000);
 
 const onlySegment = "0000000000000001.log";
 
@@ -157,6 +157,22 @@ it("loses no entry when a watermark line is damaged and nothing later says what 
 
   expect(await readOffsets(journal)).toEqual([1, 2, 3]);
   expect(journal.status()).toMatchObject({ position: 3, lost: [] });
+});
+
+it("takes a position once when its line is there twice", async () => {
+  const image = await makeImage([[action(1)], [action(2)]], { closes: true });
+  const bytes = image.get(onlySegment) ?? Buffer.alloc(0);
+  const firstLine = bytes.subarray(0, bytes.indexOf("\n") + 1);
+  const folder = await folderWith(
+    new Map([
+      [onlySegment, Buffer.concat([firstLine, firstLine, bytes.subarray(firstLine.length)])],
+    ]),
+  );
+  const journal = await folder.open();
+
+  expect(await readOffsets(journal)).toEqual([1, 2]);
+  expect(await keptBytes(folder, "0000000000000001-")).toEqual(firstLine);
+  expect(await readFile(folder.segment(1))).toEqual(bytes);
 });
 
 it("steps over a line that is damaged after the start, and reports it", async () => {

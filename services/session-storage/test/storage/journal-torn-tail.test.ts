@@ -37,7 +37,7 @@ it("drops a torn append at every byte of it, keeps the bytes aside and goes on",
     expect(await readOffsets(reopened)).toEqual(actions(1, last + 1).map((e) => e.offset));
     await reopened.close();
   }
-});
+}, 60_000);
 
 it("drops an append of which whole lines are missing", async () => {
   const bytes = bytesOf(await makeImage([[action(1)], actions(2, 4)], { closes: false }));

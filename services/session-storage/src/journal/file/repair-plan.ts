@@ -49,8 +49,7 @@ export function planRepair(scans: readonly SegmentScan[]): RepairPlan {
     });
     last = torn?.last ?? scan.last;
   }
-  if (durable > last) lost.push({ from: last + 1, to: durable });
-  return { repairs, last: Math.max(last, durable), durable, lost };
+  return { repairs, last, durable, lost };
 }
 
 function tornTail(

@@ -83,7 +83,7 @@ describe("a record that was taken reaches the service", () => {
   });
 });
 
-it("keeps two processes with the same session apart", async () => {
+it("keeps processes with the same session apart", async () => {
   const service = await startService();
   const environment = {
     SESSION_ID: "run",

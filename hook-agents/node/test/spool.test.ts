@@ -9,9 +9,10 @@ import { currentOwner } from "../src/owner.ts";
 import { claimSpoolFolders, newSpoolFolder } from "../src/spool-folder.ts";
 import { openSpool } from "../src/spool.ts";
 import { createAgent, numbersOf, range } from "./support/agent.ts";
-import { createService, startService } from "./support/service.ts";
+import { createService, shareService } from "./support/service.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
+const shared = shareService();
 const self = currentOwner();
 const deadPid = spawnSync(process.execPath, ["--version"]).pid;
 
@@ -122,21 +123,21 @@ it("brings its records into a new folder when somebody takes the old one away", 
 });
 
 it("takes over, while it runs, what a container left that has fallen silent", async () => {
-  const service = await startService();
+  const service = shared.current;
   const spoolDirectory = temporaryDirectory();
-  const folder = join(spoolDirectory, "run", "0a.1.17.boot-4");
+  const folder = join(spoolDirectory, "silent", "0a.1.17.boot-4");
   openSpool(folder)
     .openSegment()
     .append('{"type":"action","id":"a","data":{"type":"step","n":7}}\n');
-  const agent = createAgent({ serviceUrl: service.url, spoolDirectory });
+  const agent = createAgent({ serviceUrl: service.url, spoolDirectory, sessionId: "silent" });
   expect(agent.stats().adopted).toBe(0);
   utimesSync(folder, new Date(0), new Date(0));
   await expect.poll(() => agent.stats().sent, { timeout: 10_000 }).toBe(1);
-  expect(numbersOf(await service.actions("run"))).toEqual([7]);
+  expect(numbersOf(await service.actions("silent"))).toEqual([7]);
 });
 
 it("keeps many sessions of one process apart", async () => {
-  const service = await startService();
+  const service = shared.current;
   const spoolDirectory = temporaryDirectory();
   const agents = range(0, 50).map((index) =>
     createAgent({ serviceUrl: service.url, spoolDirectory, sessionId: `run-${index}` }),

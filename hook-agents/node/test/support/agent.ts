@@ -17,7 +17,7 @@ export interface TestAgent extends HookAgent {
   }[];
 }
 
-/** An agent for the session `run`, closed when the test is over, with short waits before retries. */
+/** An agent for the session `run` unless told, closed when the test is over, with short waits before retries. */
 export function createAgent(options: HookAgentOptions & { serviceUrl: string }): TestAgent {
   const { spoolDirectory = temporaryDirectory(), sessionId = "run" } = options;
   const warnings: TestAgent["warnings"] = [];

@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 import { onTestFinished } from "vitest";
@@ -7,14 +7,18 @@ export interface CuttingProxy {
   readonly url: string;
   /** Answers that were lost so far. */
   readonly cuts: number;
-  /** From now on the next `count` answers are lost: the service has given them, the client never gets them. */
-  cut(count: number): void;
+  /**
+   * From now on the next `count` answers are lost: the service has given them, the client never gets them.
+   * Resolves once the first of them is.
+   */
+  cut(count: number): Promise<void>;
 }
 
 /** A TCP proxy in front of the service that can lose answers. */
 export async function startCuttingProxy(servicePort: number): Promise<CuttingProxy> {
   let left = 0;
   let cuts = 0;
+  const cutting = new EventEmitter();
   const open = new Set<Socket>();
   const server = createServer((client) => {
     const service = connect(servicePort, "127.0.0.1");
@@ -26,6 +30,7 @@ export async function startCuttingProxy(servicePort: number): Promise<CuttingPro
       cuts += 1;
       client.destroy();
       service.destroy();
+      cutting.emit("cut");
     });
     for (const socket of [client, service]) {
       socket.on("close", () => {
@@ -47,8 +52,9 @@ export async function startCuttingProxy(servicePort: number): Promise<CuttingPro
     get cuts() {
       return cuts;
     },
-    cut(count) {
+    async cut(count) {
       left = count;
+      await once(cutting, "cut");
     },
   };
 }

@@ -5,9 +5,9 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import type { LogRecord, SessionMetadata, WireEvent } from "@sessions/contract";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 
-import { temporaryDirectory } from "./temporary-directory.ts";
+import { type AtEnd, temporaryDirectory } from "./temporary-directory.ts";
 
 const mainFile = fileURLToPath(
   new URL("../../../../services/session-storage/src/main.ts", import.meta.url),
@@ -27,8 +27,9 @@ export interface Service {
   post(path: string, body: unknown): Promise<Response>;
 }
 
-export async function createService(environment: Record<string, string> = {}): Promise<Service> {
-  const storagePath = temporaryDirectory();
+/** Not started yet. */
+export async function createService(atEnd: AtEnd = onTestFinished): Promise<Service> {
+  const storagePath = temporaryDirectory(atEnd);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
@@ -44,7 +45,7 @@ export async function createService(environment: Record<string, string> = {}): P
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as Body;
   };
-  onTestFinished(kill);
+  atEnd(kill);
 
   return {
     url,
@@ -58,7 +59,6 @@ export async function createService(environment: Record<string, string> = {}): P
           STORAGE_PATH: storagePath,
           AUTH: "off",
           BALLAST_BYTES: "65536",
-          ...environment,
         },
         stdio: ["ignore", "pipe", "pipe"],
       });
@@ -87,10 +87,28 @@ export async function createService(environment: Record<string, string> = {}): P
   };
 }
 
-export async function startService(environment?: Record<string, string>): Promise<Service> {
-  const service = await createService(environment);
+export async function startService(atEnd?: AtEnd): Promise<Service> {
+  const service = await createService(atEnd);
   await service.start();
   return service;
+}
+
+/** One running service for all tests of a file, which use sessions of their own. */
+export function shareService(): { readonly current: Service } {
+  let service: Service | undefined;
+  const cleanUps: (() => void | Promise<void>)[] = [];
+  beforeAll(async () => {
+    service = await startService((cleanUp) => cleanUps.push(cleanUp));
+  }, 60_000);
+  afterAll(async () => {
+    for (const cleanUp of cleanUps.toReversed()) await cleanUp();
+  });
+  return {
+    get current() {
+      if (service === undefined) throw new Error("the service isn't started yet");
+      return service;
+    },
+  };
 }
 
 /** Resolves with the first line of standard output that `matches`; rejects when the process ends before. */

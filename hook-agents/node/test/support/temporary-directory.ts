@@ -4,9 +4,12 @@ import { join } from "node:path";
 
 import { onTestFinished } from "vitest";
 
+/** Told what to do when the test, or the file of tests, is over. */
+export type AtEnd = (cleanUp: () => void | Promise<void>) => void;
+
 /** Gone when the test is over. */
-export function temporaryDirectory(): string {
+export function temporaryDirectory(atEnd: AtEnd = onTestFinished): string {
   const directory = mkdtempSync(join(tmpdir(), "hook-agent-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  atEnd(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }

@@ -1,5 +1,5 @@
 import { type Target, conformanceCases } from "@sessions/contract/conformance";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { startServiceUntil } from "../support/start-service.ts";
 
@@ -22,5 +22,5 @@ describe.each([
 
   // With a key only what is about keys: the rest does not depend on it.
   for (const one of conformanceCases.filter((c) => c.needsApiKey === (key !== undefined)))
-    it(`${one.group}: ${one.name}`, () => one.run(target), 60_000);
+    it(`${one.group}: ${one.name}`, () => expect(one.run(target)).resolves.toBeUndefined(), 60_000);
 });

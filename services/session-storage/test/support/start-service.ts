@@ -86,9 +86,14 @@ export async function spawnService(
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
-  onTestFinished(() => void child.kill("SIGKILL"));
+  onTestFinished(() => end("SIGKILL"));
   const logged: Record<string, unknown>[] = [];
   const lines = createInterface({ input: child.stdout });
+  /** The service itself, which under a tracer is not the process that was spawned. */
+  function end(signal: NodeJS.Signals): void {
+    const pid = logged.at(-1)?.["pid"] ?? child.pid;
+    if (child.exitCode === null && child.signalCode === null) process.kill(pid as number, signal);
+  }
   const url = await new Promise<string>((resolve, reject) => {
     lines.on("line", (line) => {
       const entry = JSON.parse(line) as Record<string, unknown>;
@@ -105,7 +110,7 @@ export async function spawnService(
     logged,
     async kill(signal) {
       const ended = once(child, "exit") as Promise<[number | null]>;
-      child.kill(signal);
+      end(signal);
       return (await ended)[0];
     },
   };

@@ -9,7 +9,7 @@ import { onTestFinished } from "vitest";
 import { type FileJournalOptions, openFileJournal } from "../../src/journal/file/file-journal.ts";
 import type { Journal } from "../../src/journal/journal.ts";
 
-export interface LogLine {
+interface LogLine {
   readonly level: "info" | "warn" | "error";
   readonly fields: unknown;
   readonly message: string;

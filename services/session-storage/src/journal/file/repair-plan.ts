@@ -1,7 +1,7 @@
 import type { Position } from "../journal.ts";
 import type { PositionRange, SegmentScan } from "./segment-scan.ts";
 
-export interface ByteRange {
+interface ByteRange {
   readonly at: number;
   readonly byteCount: number;
 }

@@ -9,13 +9,13 @@ export interface PositionRange {
 }
 
 /** Lines of one append of which the last ones are missing. */
-export interface OpenGroup {
+interface OpenGroup {
   readonly at: number;
   readonly first: Position;
 }
 
 /** Bytes of a segment that are no lines. */
-export interface Damage {
+interface Damage {
   readonly at: number;
   byteCount: number;
   /** The last position before them. */

@@ -91,7 +91,7 @@ describe("after kill -9", () => {
     const service = await spawnService(volume);
     const client = createClient(service.url);
     await client.create("s-1");
-    await client.act("s-1", { type: "first-life" });
+    for (let i = 0; i < 5; i += 1) await client.act("s-1", { type: "first-life" });
     await client.delete("/api/sessions/s-1?force=true");
     await client.create("gone");
     await client.delete("/api/sessions/gone?force=true");

@@ -97,6 +97,8 @@ describe("after kill -9", () => {
     await client.delete("/api/sessions/gone?force=true");
     await client.create("s-1");
     await client.act("s-1", { type: "second-life" });
+    // Reading brings the files up to date: the replay meets the second life's folder.
+    await client.get("/api/actions/s-1");
     await service.kill("SIGKILL");
 
     const next = await reopened();

@@ -106,7 +106,10 @@ describe("after kill -9", () => {
     const actions = (await next.client.get("/api/actions/s-1")).body;
     expect(actions).toMatchObject([{ offset: 2, seq: 1, type: "second-life" }]);
     expect((await next.client.get("/api/state/gone")).status).toBe(404);
-    expect(await readdir(join(volume, "trash"))).toHaveLength(2);
+    const trash = (await readdir(join(volume, "trash"))).sort();
+    expect(trash).toEqual([expect.stringMatching(/^gone@/), expect.stringMatching(/^s-1@/)]);
+    const trashed = await linesOf(join("..", "trash", trash[1] as string), "actions.jsonl");
+    expect(trashed.map(({ type }) => type)).toEqual(Array(5).fill("first-life"));
   });
 
   it.each([

@@ -158,14 +158,19 @@ const writers: Writer[] = Array.from({ length: Number(values.writers) }, (_, wri
 const count = () => writers.reduce((sum, { acknowledged }) => sum + acknowledged.size, 0);
 const writing = Promise.all(writers.map(write));
 
+/** Every fifth kill comes while the service recovers or has only just begun. */
+const isEarly = (kill: number) => kill % 5 === 0;
+
+let before = 0;
 for (let kill = 1; kill <= kills; kill += 1) {
-  // Somewhere in a group commit, a checkpoint or a recovery.
-  await Promise.race([pause(30 + Math.random() * 600), writing]);
+  while (!isEarly(kill) && count() < before + 100) await Promise.race([pause(5), writing]);
+  await Promise.race([pause(Math.random() * 300), writing]);
   await service.end("SIGKILL");
+  before = count();
   const killed = performance.now();
   service = await startService(volume, { CHECKPOINT_INTERVAL_MS: "200" });
   const backMs = Math.round(performance.now() - killed);
-  print(`kill ${kill}/${kills}: ${count()} acknowledged, back in ${backMs} ms`);
+  print(`kill ${kill}/${kills}: ${before} acknowledged, back in ${backMs} ms`);
 }
 isWriting = false;
 await writing;

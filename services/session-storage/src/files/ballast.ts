@@ -4,8 +4,8 @@ import { dirname } from "node:path";
 
 import { syncDirectory } from "./directory.ts";
 import { isDiskFull } from "./errno.ts";
+import { writeWhole } from "./open-file.ts";
 import { fileSize } from "./read.ts";
-import { writeWhole } from "./write.ts";
 
 /** A file that only takes room, to be given up when the disk is full so that deleting can work. */
 export interface Ballast {

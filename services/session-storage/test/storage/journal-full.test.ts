@@ -117,6 +117,25 @@ describe.skipIf(reason !== undefined)("a journal on a full disk", () => {
     expect(order).toEqual(["large", "small"]);
   });
 
+  it("refuses nothing before its subscribers know, whenever it is asked", async () => {
+    const disk = createSmallDisk(diskBytes);
+    const folder = await createJournalFolder(disk.root);
+    const journal = await folder.open({ ballastBytes });
+    await disk.fill(8192);
+    const happened: string[] = [];
+    journal.subscribe({ applied() {}, failed: () => happened.push("failed") });
+    const appends = [journal.append([action(1, "x".repeat(20_000))])];
+    while (happened.length === 0) {
+      appends.push(journal.append([action(2)]));
+      for (const append of appends.slice(-2)) append.catch(() => happened.push("refused"));
+      await setImmediate();
+    }
+
+    expect(happened[0]).toBe("failed");
+    const outcomes = await Promise.allSettled(appends);
+    expect(outcomes.map(({ status }) => status)).toEqual(appends.map(() => "rejected"));
+  });
+
   it("repairs a torn tail with the room of the ballast", async () => {
     const disk = createSmallDisk(diskBytes);
     const folder = await createJournalFolder(disk.root);

@@ -7,6 +7,7 @@ import { isDiskFull } from "../../files/errno.ts";
 import { makeDirectory, syncDirectory } from "../../files/write.ts";
 import type { Journal, Position } from "../journal.ts";
 import { createSubscribers } from "../subscribers.ts";
+import { createCondition } from "./condition.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { createLostRanges } from "./lost-ranges.ts";
 import { createEntryReader } from "./read-entries.ts";
@@ -75,17 +76,16 @@ export async function openFileJournal({
   if (!hasRoom) log.warn({ ballastBytes }, "the volume has no room for the ballast");
 
   const subscribers = createSubscribers();
+  const condition = createCondition({ ballast, subscriber: subscribers, isFull: !hasRoom, log });
   const writer = await openSegmentWriter(directory, segments, segmentBytes);
   const commits = createGroupCommit({
     writer,
-    ballast,
+    condition,
     subscriber: subscribers,
     durability,
     position: Math.max(recovered.last, scanFrom),
     watermark: recovered.watermark,
-    isFull: !hasRoom,
     idleWatermarkMs,
-    log,
     now,
   });
   const entries = createEntryReader(segments, reportLost);
@@ -109,7 +109,7 @@ export async function openFileJournal({
     status() {
       const position = commits.position();
       return {
-        condition: commits.condition(),
+        condition: condition.current(),
         position,
         earliest: Math.min(segments[0]?.first ?? position + 1, position + 1),
         bytes: segments.reduce((sum, segment) => sum + segment.byteCount, 0),

@@ -1,7 +1,7 @@
 import type { Ballast } from "../../files/ballast.ts";
 
 export interface RoomProbe {
-  /** Tries every `everyMs` to make the ballast again; ends with `onRoom` or `onError`. */
+  /** Tries every `everyMs` to make the ballast again; ends with `onRoom`, goes on after `onError`. */
   start(): void;
   stop(): Promise<void>;
 }
@@ -20,6 +20,7 @@ export function createRoomProbe(
       else start();
     } catch (error) {
       onError(error);
+      start();
     }
   }
 

@@ -2,7 +2,8 @@ import { type FileHandle, open } from "node:fs/promises";
 
 import { ServiceError } from "../../domain/errors.ts";
 import { isDiskFull } from "../../files/errno.ts";
-import { syncDirectory, writeWhole } from "../../files/write.ts";
+import { writeWhole } from "../../files/open-file.ts";
+import { syncDirectory } from "../../files/write.ts";
 import type { Position } from "../journal.ts";
 import { type Segment, segmentAt } from "./segments.ts";
 

@@ -1,0 +1,23 @@
+import { type FileHandle, open } from "node:fs/promises";
+
+import { storageFull } from "./errno.ts";
+
+/** Throws `storage_full` when not all bytes went in: Node reports a short write as success. */
+export async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
+  const { bytesWritten } = await file.write(bytes, 0, bytes.length, null);
+  if (bytesWritten < bytes.length) throw storageFull();
+}
+
+/** Opens, uses, closes. */
+export async function withFile(
+  path: string,
+  flags: string,
+  use: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    await use(file);
+  } finally {
+    await file.close();
+  }
+}

@@ -51,8 +51,6 @@ export interface Queue {
   close(): void;
 }
 
-const diskProbeMs = 1_000;
-
 export function createQueue(options: QueueOptions): Queue {
   const { spoolBytes, memoryBytes } = options;
   const segmentBytes = Math.max(4_096, Math.floor(spoolBytes / 16));
@@ -63,7 +61,7 @@ export function createQueue(options: QueueOptions): Queue {
   /** Where appends go: the last of the entries, or none yet. */
   let tail: Entry | undefined;
   let inFlight: Entry | undefined;
-  let diskRefusedAt: number | null = null;
+  let diskRefuses = false;
 
   const sum = (size: (entry: Entry) => number, of: Entry[] = entries) =>
     of.reduce((total, entry) => total + size(entry), 0);
@@ -113,16 +111,15 @@ export function createQueue(options: QueueOptions): Queue {
 
   const refuseDisk = (error: unknown) => {
     tail = undefined;
-    diskRefusedAt = Date.now();
+    diskRefuses = true;
     options.onSpoolCondition(error);
   };
 
   /** Moves what is only in memory to the disk, once that takes it again. */
   const spill = () => {
-    if (diskRefusedAt === null || Date.now() - diskRefusedAt < diskProbeMs) return;
-    diskRefusedAt = Date.now();
+    if (!diskRefuses) return;
     for (const entry of inMemory()) replace(entry, rewriteEntry(entry, remaining(entry), spool));
-    diskRefusedAt = null;
+    diskRefuses = false;
     options.onSpoolCondition(null);
   };
 
@@ -164,14 +161,13 @@ export function createQueue(options: QueueOptions): Queue {
   return {
     acknowledge,
     append(line) {
-      onDisk(spill);
       let place: Place | undefined;
-      if (diskRefusedAt === null)
+      if (!diskRefuses)
         onDisk(() => {
           if (makeRoom(line.bytes, spoolBytes, () => entries, segmentBytes))
             place = appendTo(spool, line, segmentBytes);
         });
-      return diskRefusedAt === null ? place : (place ?? appendToMemory(line));
+      return diskRefuses ? (place ?? appendToMemory(line)) : place;
     },
     adopt(left) {
       adopted.add(left);

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import { createAgent, numbersOf, range } from "./support/agent.ts";
 import { ended, startProgram } from "./support/program.ts";
+import { startScriptedService } from "./support/scripted-service.ts";
 import { createService, firstLine, startService } from "./support/service.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
@@ -81,6 +82,18 @@ describe("a record that was taken reaches the service", () => {
     expect(numbersOf(await service.actions("run"))).toEqual(range(0, 11));
     expect(readdirSync(spoolDirectory)).toEqual([]);
   });
+});
+
+it("sends again, after a restart, only what was not acknowledged", async () => {
+  const service = await startScriptedService((_, request) => (request <= 3 ? "stored" : "silence"));
+  const spoolDirectory = temporaryDirectory();
+  const limits = { batchRecords: 10 };
+  const first = createAgent({ serviceUrl: service.url, spoolDirectory, limits });
+  range(0, 100).forEach((n) => first.logAction({ type: "step", n }));
+  await expect.poll(() => service.batches.length).toBe(4);
+  await first.close({ timeoutMs: 0 });
+  const second = createAgent({ serviceUrl: service.url, spoolDirectory, limits });
+  expect(second.stats().adopted).toBe(70);
 });
 
 it("keeps processes with the same session apart", async () => {

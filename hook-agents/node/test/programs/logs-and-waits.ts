@@ -10,5 +10,6 @@ const exitCode = process.env["EXIT_CODE"];
 if (exitCode !== undefined)
   process.on("SIGTERM", () => {
     clearInterval(waiting);
-    process.exitCode = Number(exitCode);
+    // Called once more, it would end otherwise.
+    process.exitCode = process.exitCode === undefined ? Number(exitCode) : 1;
   });

@@ -194,6 +194,7 @@ export function describeJournal(adapter: string, createFixture: () => JournalFix
       await expect(journal.append([action(11)])).rejects.toMatchObject({ code: "draining" });
       await closed;
 
+      expect(journal.status().position).toBe(10);
       expect(await appended).toEqual(actions(1, 10).map((event) => event.offset));
       await expect(journal.append([])).rejects.toMatchObject({ code: "draining" });
       expect(await readOffsets(journal)).toHaveLength(10);

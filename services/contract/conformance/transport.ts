@@ -67,8 +67,6 @@ export function createTransport(baseUrl: string) {
   };
 }
 
-export type Transport = ReturnType<typeof createTransport>;
-
 const byteLength = (body: string | Uint8Array) =>
   typeof body === "string" ? new TextEncoder().encode(body).length : body.length;
 

@@ -68,7 +68,7 @@ function leaveInInbox({ spoolDirectory }: Config, body: Buffer, pid: number | un
   const folder = join(spoolDirectory, "inbox");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const frame = frameOf({ boot, seq: 1, at, ...(pid !== undefined && { pid }), body });
-  writeFileSync(join(folder, name), frame, { mode: 0o600 });
+  writeFileSync(join(folder, name), Buffer.concat(frame), { mode: 0o600 });
 }
 
 async function readAll(stream: AsyncIterable<Buffer | string>): Promise<Buffer> {

@@ -4,4 +4,4 @@ export {
   type ScriptedModelOptions,
   startScriptedModel,
 } from "./server.ts";
-export type { Rule, Step } from "./script.ts";
+export type { Rule, Step, ToolCall, Usage } from "./script.ts";

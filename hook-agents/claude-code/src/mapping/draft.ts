@@ -47,7 +47,8 @@ export function createDraft(observation: Observation, state: MappingState): Open
 
   /** `undefined` members go; long texts are cut and told. */
   const detailsOf = (details: Record<string, unknown>) => {
-    const { value, shortened } = shorten(JSON.parse(JSON.stringify(details)));
+    const given = Object.entries(details).filter(([, value]) => value !== undefined);
+    const { value, shortened } = shorten(Object.fromEntries(given));
     const kept = typeof value === "string" ? { text: value } : (value as Record<string, unknown>);
     return shortened.length > 0 ? { ...kept, shortened } : kept;
   };

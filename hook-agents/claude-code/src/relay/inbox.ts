@@ -7,7 +7,7 @@ import {
   readdirSync,
   readFileSync,
   unlinkSync,
-  writeSync,
+  writevSync,
 } from "node:fs";
 import { join } from "node:path";
 
@@ -88,9 +88,10 @@ export function openInbox(folder: string, log: Log): Inbox {
       waiting.arrivals += 1;
       waiting.bytes += body.length;
       const frame = frameOf(arrival);
+      const length = frame.reduce((sum, part) => sum + part.length, 0);
       try {
-        if (writeSync(file, frame) < frame.length) throw new Error("short write");
-        size += frame.length;
+        if (writevSync(file, frame) < length) throw new Error("short write");
+        size += length;
       } catch (error) {
         log.warn({ error }, "a hook is only in memory, the inbox can't be written");
         ftruncateSync(file, size);
@@ -125,9 +126,9 @@ export function newInboxName(): { name: string; boot: string } {
 }
 
 /** A line of JSON, then the body as it came: a hook of 12 MB is not parsed before it is answered. */
-export function frameOf({ body, ...about }: Arrival): Buffer {
+export function frameOf({ body, ...about }: Arrival): Buffer[] {
   const head = JSON.stringify({ ...about, bytes: body.length });
-  return Buffer.concat([Buffer.from(`${head}\n`), body, Buffer.from("\n")]);
+  return [Buffer.from(`${head}\n`), body, Buffer.from("\n")];
 }
 
 /** A frame cut by the end of its writer was never answered. */

@@ -115,6 +115,7 @@ export async function openRelay({ config, log, tickMs = 2_000 }: RelayOptions): 
       await within(timeoutMs, Promise.all(pending));
       await agents.flush(Math.max(0, deadline - Date.now()));
       await agents.close();
+      files.close();
       inbox.close();
     },
   };

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import type { SessionOptions } from "@sessions/hook-agent";
@@ -31,6 +40,7 @@ export interface SessionFiles {
   /** @param boots of the relays whose hooks may still have to be recorded */
   load(boots: ReadonlySet<string>): SessionNotes[];
   save(notes: SessionNotes): void;
+  close(): void;
 }
 
 const extension = ".json";
@@ -54,6 +64,8 @@ export const newNotes = (
 
 export function openSessionFiles(folder: string, log: Log): SessionFiles {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const open = new Map<string, number>();
+  const pathOf = (claudeSession: string) => join(folder, `${claudeSession}${extension}`);
 
   return {
     load(boots) {
@@ -71,20 +83,28 @@ export function openSessionFiles(folder: string, log: Log): SessionFiles {
       return sessions;
     },
     save(notes) {
-      const path = join(folder, `${notes.claudeSession}${extension}`);
       try {
-        writeFileSync(`${path}.tmp`, JSON.stringify(notes), { mode: 0o600 });
-        renameSync(`${path}.tmp`, path);
+        const file =
+          open.get(notes.claudeSession) ??
+          openSync(pathOf(notes.claudeSession), constants.O_CREAT | constants.O_WRONLY, 0o600);
+        open.set(notes.claudeSession, file);
+        // One write is whole or not there after a kill -9, and costs a hundredth of a rename; what an
+        // earlier, longer note leaves behind the line feed is never read.
+        writeSync(file, `${JSON.stringify(notes)}\n`, 0);
       } catch (error) {
         log.warn({ error, claudeSession: notes.claudeSession }, "session notes can't be written");
       }
+    },
+    close() {
+      for (const file of open.values()) closeSync(file);
+      open.clear();
     },
   };
 }
 
 function read(path: string, log: Log): SessionNotes | undefined {
   try {
-    const notes = JSON.parse(readFileSync(path, "utf8")) as SessionNotes;
+    const notes = JSON.parse(readFileSync(path, "utf8").split("\n", 1)[0] ?? "") as SessionNotes;
     if (notes.version === 1) return notes;
     log.warn({ path }, "session notes of another version dropped");
   } catch (error) {

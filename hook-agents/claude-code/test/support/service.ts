@@ -48,6 +48,7 @@ async function listeningUrl(child: ChildProcess): Promise<string> {
 }
 
 export interface WireEvent {
+  readonly sessionId?: string;
   readonly offset: number;
   readonly type: string;
   readonly data: Record<string, unknown>;
@@ -59,7 +60,10 @@ export async function readEvents(url: string, sessionId: string): Promise<WireEv
   return ((await response.json()) as { events: WireEvent[] }).events;
 }
 
-/** Follows the session's live feed until an event of the type is there. @returns its whole history */
+/**
+ * Follows the live feed of a session, `*` for all, until the event is there.
+ * @returns everything up to it
+ */
 export async function waitForEvent(
   url: string,
   sessionId: string,
@@ -80,8 +84,10 @@ export async function waitForEvent(
     for (const frame of frames) {
       const data = /^data: (.*)$/m.exec(frame)?.[1];
       if (data === undefined) continue;
-      const event = JSON.parse(data) as WireEvent & { sessionId: string };
-      if (event.sessionId !== sessionId) continue;
+      const event = JSON.parse(data) as WireEvent;
+      // A frame about the feed itself is of no session.
+      if (event.sessionId === undefined) continue;
+      if (sessionId !== "*" && event.sessionId !== sessionId) continue;
       events.push(event);
       if (isIt(event)) {
         aborter.abort();

@@ -1,0 +1,1 @@
+export function buildSessionHook(outdir?: string): Promise<void>;

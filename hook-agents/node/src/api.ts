@@ -8,9 +8,9 @@ export type Receipt =
 
 /**
  * `disabled`: there is no session id. `closed`: the call came after `close()`. `invalid`: not an object.
- * `spool_full`: neither spool nor memory had room.
+ * `spool_full`: neither spool nor memory had room. `spool_damaged`: somebody else changed the spool's files.
  */
-export type DropReason = "disabled" | "closed" | "invalid" | "spool_full";
+export type DropReason = "disabled" | "closed" | "invalid" | "spool_full" | "spool_damaged";
 
 /** The service's problem, as far as it concerns the record. */
 export interface Refusal {

@@ -101,9 +101,13 @@ export function remaining(entry: Entry): PlacedLine[] {
     .map(({ number, text: line }) => ({ text: line, place: placeOf(entry, number) }));
 }
 
-/** At least one line, also when that is larger than `maxBytes`; no record when all of them were refused. */
-export function readBatch(entry: Entry, maxBytes: number, maxRecords: number): Batch {
+/**
+ * At least one line, also when that is larger than `maxBytes`; no record when all of them were refused.
+ * @returns undefined when the lines that should be there are not
+ */
+export function readBatch(entry: Entry, maxBytes: number, maxRecords: number): Batch | undefined {
   const text = readLines(entry, maxBytes);
+  if (text === undefined) return undefined;
   const lines: Buffer[] = [];
   let end = 0;
   while (end < text.length && lines.length < maxRecords) {
@@ -136,11 +140,11 @@ export function acknowledgeBatch({ entry, bytes, endLine }: Batch, receipt: Rece
   entry.sentLines = endLine;
 }
 
-function readLines({ segment, sentBytes }: Entry, maxBytes: number): Buffer {
+function readLines({ segment, sentBytes }: Entry, maxBytes: number): Buffer | undefined {
   for (let length = maxBytes; ; length *= 2) {
     const text = segment.read(sentBytes, length);
     const end = text.lastIndexOf(lineFeed) + 1;
     if (end > 0) return text.subarray(0, end);
-    if (text.length < length) throw new Error(`no line at byte ${sentBytes} of ${segment.path}`);
+    if (text.length < length) return undefined;
   }
 }

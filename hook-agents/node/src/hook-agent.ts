@@ -3,8 +3,8 @@ import { uuidv7 } from "uuidv7";
 import type { DropReason, HookAgent, HookAgentOptions, Logged } from "./api.ts";
 import type { CommandType } from "./command.ts";
 import { flushBeforeExit } from "./exit.ts";
+import { idOf, isSessionId, requireObject, stampRecord } from "./input.ts";
 import { openPipeline, type Pipeline } from "./pipeline.ts";
-import { copyMembers } from "./serialise.ts";
 import { createWarnings, type Warnings } from "./warnings.ts";
 
 const flushTimeoutMs = 2_000;
@@ -131,31 +131,4 @@ function openEnabled(options: HookAgentOptions, warnings: Warnings): Pipeline | 
 
 function notTaken(reason: DropReason, id: string): Logged {
   return { id, receipt: Promise.resolve({ outcome: "dropped", reason }) };
-}
-
-/** It becomes the name of a folder, so it is checked before anything else is. */
-function isSessionId(value: unknown): value is string {
-  if (typeof value !== "string" || value.includes("..")) return false;
-  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(value);
-}
-
-function stampRecord(record: unknown): object {
-  const { id: _, ...members } = requireObject(record);
-  return { timestamp: new Date().toISOString(), ...members };
-}
-
-/** The id that the caller gave; undefined when there is none or it can't be one. */
-function idOf(value: unknown, member: string): string | undefined {
-  try {
-    const id = (value as Record<string, unknown> | undefined)?.[member];
-    return typeof id === "string" && /^[\x21-\x7e]{1,128}$/.test(id) ? id : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function requireObject(value: unknown): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value))
-    return copyMembers(value);
-  throw new TypeError(`expected an object, got ${value === null ? "null" : typeof value}`);
 }

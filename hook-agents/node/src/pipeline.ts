@@ -1,10 +1,10 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { uuidv7 } from "uuidv7";
 
 import type { HookAgentOptions, Logged, Stats } from "./api.ts";
 import { createBackoff } from "./backoff.ts";
-import { type CommandType, createCommandLine } from "./command.ts";
+import { type CommandLine, type CommandType, createCommandLine } from "./command.ts";
 import { Ticket } from "./fate.ts";
 import { limitsOf } from "./limits.ts";
 import { createQueue } from "./queue.ts";
@@ -14,6 +14,7 @@ import { createShipper } from "./shipper.ts";
 import { claimSpoolFolders, newSpoolFolder, touchEveryMs } from "./spool-folder.ts";
 import { defaultSpoolDirectory } from "./spool-place.ts";
 import { openSpool } from "./spool.ts";
+import { createTally } from "./tally.ts";
 import { createTransport } from "./transport.ts";
 import type { Warnings } from "./warnings.ts";
 
@@ -24,60 +25,40 @@ export interface Pipeline {
   /** @param endsOnFailure don't wait out the time when the service can't be reached */
   flush(timeoutMs: number, endsOnFailure?: boolean): Promise<boolean>;
   close(): void;
-  stats(): Omit<Stats, "enabled" | "dropped"> & { dropped: number };
+  stats(): Omit<Stats, "enabled">;
 }
-
-/** A token can be put right and a service exchanged, but not within a second. */
-const slowRetryMs = 15_000;
-/** A service that starts a little later than the agent is nothing to warn about. */
-const toldAfterFailures = 6;
 
 export function openPipeline(
   sessionId: string,
   options: HookAgentOptions,
-  { warn, forget }: Warnings,
+  warnings: Warnings,
 ): Pipeline {
   const limits = limitsOf(options.limits);
-  const sessionFolder = join(options.spoolDirectory ?? defaultSpoolDirectory(), sessionId);
-  const counts = {
-    adopted: 0,
-    sent: 0,
-    duplicates: 0,
-    retried: 0,
-    rejected: 0,
-    dropped: 0,
-    shortened: 0,
-  };
-  let lastError: string | null = null;
-  /** Since the last success. */
-  let failures = 0;
+  const directory = resolve(options.spoolDirectory ?? defaultSpoolDirectory());
+  const sessionFolder = join(directory, sessionId);
+  const tally = createTally(sessionId, warnings);
   let sessionLogged = options.session === undefined;
   let pulse: NodeJS.Timeout | undefined;
   let undecided = true;
+  /** Drops that no `records_dropped` action tells of yet. */
+  let untold = 0;
 
-  const rejectedFile = createRejectedFile(sessionFolder, limits.rejectedBytes);
   const queue = createQueue({
     ...limits,
     newSpool: () => openSpool(newSpoolFolder(sessionFolder)),
-    onRelief(shortened, dropped) {
-      counts.shortened += shortened;
-      counts.dropped += dropped;
-      warn("full", { sessionFolder }, "spool is full, the oldest bulk records give way");
+    onRelief: tally.relieved,
+    onDamage(records) {
+      tally.damaged(records);
+      append(lineOf(droppedLine(records, "spool_damaged")));
     },
     onSpoolCondition(error) {
-      if (error === null) forget("spool");
-      else
-        warn("spool", { sessionFolder, error }, "spool can't be written, records stay in memory");
+      if (error === null) warnings.forget("spool");
+      else warnings.warn("spool", { directory, error }, "spool can't be used as it should");
     },
   });
-  /** Drops that no `records_dropped` action tells of yet. */
-  let untold = 0;
-  const tellOfDrops = () => {
-    if (untold === 0) return;
-    const text = droppedLine(untold);
-    if (queue.append({ text, bytes: Buffer.byteLength(text), shortened: false })) untold = 0;
-  };
+  const rejectedFile = createRejectedFile(sessionFolder, limits.rejectedBytes);
   const shipper = createShipper({
+    ...limits,
     queue,
     transport: createTransport({
       url: eventsUrl(options.serviceUrl ?? "http://localhost:9000", sessionId),
@@ -85,81 +66,68 @@ export function openPipeline(
       timeoutMs: limits.requestTimeoutMs,
     }),
     backoff: createBackoff(limits.retryBaseMs, limits.retryMaxMs),
-    batchBytes: limits.batchBytes,
-    batchRecords: limits.batchRecords,
-    slowRetryMs,
     newId: uuidv7,
     session: options.session ?? {},
     stored(records, duplicates) {
-      counts.sent += records;
-      counts.duplicates += duplicates;
-      lastError = null;
-      failures = 0;
-      forget("service");
-      tellOfDrops();
+      tally.stored(records, duplicates);
+      if (untold > 0 && append(lineOf(droppedLine(untold)))) untold = 0;
     },
-    failed(reason, slow) {
-      counts.retried += 1;
-      failures += 1;
-      lastError = reason;
-      if (slow || failures >= toldAfterFailures)
-        warn("service", { sessionId, reason }, "service takes no records, they stay in the spool");
-    },
-    rejected(line, problem) {
-      counts.rejected += 1;
-      warn("rejected", { sessionId, ...problem }, "record refused for good");
-      if (rejectedFile.add(line, problem)) return;
-      counts.dropped += 1;
-      warn("rejected.jsonl", { sessionFolder }, "rejected.jsonl is full or can't be written");
+    failed: tally.failed,
+    rejected(lines, problem) {
+      tally.refused(lines.length, problem);
+      if (!rejectedFile.add(lines, problem)) tally.lost(lines.length);
     },
   });
 
+  const append = (line: CommandLine) => {
+    const place = queue.append(line);
+    pulse ??= setInterval(tick, touchEveryMs).unref();
+    shipper.wake();
+    return place;
+  };
+
+  const logCommand = (type: CommandType, id: string, data: object) => {
+    const line = createCommandLine(type, id, data, limits.recordBytes);
+    const place = append(line);
+    tally.relieved(Number(line.shortened), Number(!place));
+    if (!place) untold += 1;
+    return place && new Ticket(id, place);
+  };
+
   const claim = () => {
-    const claimed = claimSpoolFolders(sessionFolder);
-    undecided = claimed.undecided;
-    for (const folder of claimed.folders) counts.adopted += queue.adopt(openSpool(folder));
-    return claimed.folders.length > 0;
+    const { folders, undecided: more } = claimSpoolFolders(sessionFolder);
+    undecided = more;
+    for (const folder of folders) tally.adopted(queue.adopt(openSpool(folder)));
+    if (folders.length > 0) shipper.wake();
   };
 
   const tick = () => {
-    queue.tick();
-    if (undecided && claim()) shipper.wake();
-  };
-  const startPulse = () => {
-    pulse ??= setInterval(tick, touchEveryMs).unref();
-  };
-
-  const append = (type: CommandType, id: string, data: object) => {
-    const line = createCommandLine(type, id, data, limits.recordBytes);
-    if (line.shortened) counts.shortened += 1;
-    const place = queue.append(line);
-    startPulse();
-    shipper.wake();
-    if (place) return new Ticket(id, place);
-    counts.dropped += 1;
-    untold += 1;
-    return undefined;
+    try {
+      queue.tick();
+      if (undecided) claim();
+    } catch (error) {
+      // Thrown from a timer it would end somebody else's process.
+      warnings.warn("tick", { error }, "spool can't be looked after");
+    }
   };
 
-  if (claim() || undecided) {
-    startPulse();
-    shipper.wake();
-  }
+  claim();
+  if (undecided) pulse = setInterval(tick, touchEveryMs).unref();
 
   return {
     log(type, id, data) {
       if (!sessionLogged) {
         sessionLogged = true;
-        append("session_created", uuidv7(), options.session ?? {});
+        logCommand("session_created", uuidv7(), options.session ?? {});
       }
-      return append(type, id, data);
+      return logCommand(type, id, data);
     },
     async flush(timeoutMs, endsOnFailure = false) {
       const drained = queue.drained().then(() => true);
       const failed = endsOnFailure ? [shipper.failure().then(() => false)] : [];
       let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<boolean>((resolve) => {
-        timer = setTimeout(() => resolve(false), timeoutMs);
+      const late = new Promise<boolean>((end) => {
+        timer = setTimeout(() => end(false), timeoutMs);
       });
       shipper.hurry();
       try {
@@ -175,9 +143,13 @@ export function openPipeline(
     },
     stats() {
       const { records, bytes, memoryBytes } = queue.size();
-      return { queued: records, queuedBytes: bytes, memoryBytes, ...counts, lastError };
+      return { queued: records, queuedBytes: bytes, memoryBytes, ...tally.counts() };
     },
   };
+}
+
+function lineOf(text: string): CommandLine {
+  return { text, bytes: Buffer.byteLength(text), shortened: false };
 }
 
 function eventsUrl(serviceUrl: string, sessionId: string): URL {

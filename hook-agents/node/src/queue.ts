@@ -1,4 +1,5 @@
 import type { Receipt } from "./api.ts";
+import { type BacklogOptions, type Bound, createBacklog } from "./backlog.ts";
 import type { CommandLine } from "./command.ts";
 import {
   acknowledgeBatch,
@@ -10,27 +11,23 @@ import {
   readBatch,
   remaining,
   rewriteEntry,
-  unsentBytes,
   unsentLines,
 } from "./entry.ts";
 import type { Place } from "./fate.ts";
-import { bulkyBytes } from "./relief.ts";
-import { findRelief } from "./room.ts";
-import { createMemorySegment } from "./segment.ts";
 import type { Spool } from "./spool.ts";
 
-export interface QueueOptions {
+export interface QueueOptions extends Pick<BacklogOptions, "onRelief"> {
   readonly spoolBytes: number;
   readonly memoryBytes: number;
   /** A folder that no one else knows yet. */
   newSpool(): Spool;
+  /** Records were spooled and are not there any more. */
+  onDamage(records: number): void;
   /** The spool can't be written (an error), or can again (null). */
   onSpoolCondition(error: unknown): void;
-  /** Queued records gave way to newer ones. */
-  onRelief(shortened: number, dropped: number): void;
 }
 
-/** Every record that the service doesn't have yet, oldest first: on disk, and in memory where the disk refuses. */
+/** Every record that the service doesn't have yet, oldest first: on disk, and in memory where the disk refuses. Never throws for the disk's sake. */
 export interface Queue {
   /** @returns where the record's fate is told, undefined when there is no room */
   append(line: CommandLine): Place | undefined;
@@ -39,8 +36,8 @@ export interface Queue {
   /** The next batch, undefined when all is sent. */
   peek(maxBytes: number, maxRecords: number): Batch | undefined;
   acknowledge(batch: Batch, receipt: Receipt): void;
-  /** Takes the batch's record out. @returns its line */
-  refuse(batch: Batch, index: number, receipt: Receipt): string;
+  /** Takes records out of the batch. @returns their lines */
+  refuse(batch: Batch, indices: readonly number[], receipt: Receipt): string[];
   /** The batch is not on its way any more. */
   letGo(): void;
   /** Resolves once everything appended before the call is decided. */
@@ -52,73 +49,29 @@ export interface Queue {
 }
 
 export function createQueue(options: QueueOptions): Queue {
-  const { spoolBytes, memoryBytes } = options;
-  const segmentBytes = Math.max(4_096, Math.floor(spoolBytes / 16));
-  const memorySegmentBytes = Math.max(4_096, Math.floor(memoryBytes / 8));
-  let entries: Entry[] = [];
+  const onDiskBound = boundOf(options.spoolBytes, 16, false);
+  const inMemoryBound = boundOf(options.memoryBytes, 8, true);
   let spool = options.newSpool();
   const adopted = new Set<Spool>();
-  /** Where appends go: the last of the entries, or none yet. */
-  let tail: Entry | undefined;
   let inFlight: Entry | undefined;
   let diskRefuses = false;
+  const backlog = createBacklog({ inFlight: () => inFlight, onRelief: options.onRelief });
 
-  const sum = (size: (entry: Entry) => number, of: Entry[] = entries) =>
-    of.reduce((total, entry) => total + size(entry), 0);
-  const inMemory = () => entries.filter((entry) => entry.spool === null);
-
-  const replace = (old: Entry, by: Entry | undefined) => {
-    entries = entries.flatMap((entry) => (entry === old ? (by ?? []) : entry));
-    if (tail === old) tail = undefined;
-    old.segment.remove();
-  };
-
-  /** Shortens, then drops, what is oldest until the scope has room. @returns false when nothing is left to give */
-  const makeRoom = (
-    bytes: number,
-    maxBytes: number,
-    scope: () => Entry[],
-    unitBytes: number,
-  ): boolean => {
-    while (sum(unsentBytes, scope()) + bytes > maxBytes) {
-      const found = findRelief(scope(), inFlight, unitBytes);
-      if (!found) return false;
-      const { victim, absorbed, relief, stripped } = found;
-      replace(victim, rewriteEntry(victim, relief.lines, victim.spool, { stripped }));
-      for (const { place } of relief.dropped)
-        place.fate.settle(place.line, { outcome: "dropped", reason: "spool_full" });
-      if (absorbed) replace(absorbed, undefined);
-      options.onRelief(relief.shortened, relief.dropped.length);
+  const onDisk = (task: () => void) => {
+    try {
+      task();
+    } catch (error) {
+      backlog.seal();
+      diskRefuses = true;
+      options.onSpoolCondition(error);
     }
-    return true;
-  };
-
-  const appendTo = (owner: Spool | null, line: CommandLine, maxBytes: number): Place => {
-    if (tail === undefined || tail.spool !== owner || tail.segment.bytes + line.bytes > maxBytes) {
-      tail = createEntry(owner ? owner.openSegment() : createMemorySegment(), owner);
-      entries.push(tail);
-    }
-    const number = tail.segment.lines;
-    tail.segment.append(line.text);
-    if (line.bytes > bulkyBytes) tail.bulky = true;
-    return placeOf(tail, number);
-  };
-
-  const appendToMemory = (line: CommandLine): Place | undefined =>
-    makeRoom(line.bytes, memoryBytes, inMemory, memorySegmentBytes)
-      ? appendTo(null, line, memorySegmentBytes)
-      : undefined;
-
-  const refuseDisk = (error: unknown) => {
-    tail = undefined;
-    diskRefuses = true;
-    options.onSpoolCondition(error);
   };
 
   /** Moves what is only in memory to the disk, once that takes it again. */
   const spill = () => {
     if (!diskRefuses) return;
-    for (const entry of inMemory()) replace(entry, rewriteEntry(entry, remaining(entry), spool));
+    for (const entry of backlog.of(null))
+      backlog.replace(entry, rewriteEntry(entry, remaining(entry), spool));
     diskRefuses = false;
     options.onSpoolCondition(null);
   };
@@ -127,25 +80,18 @@ export function createQueue(options: QueueOptions): Queue {
   const renewSpool = () => {
     const lost = spool;
     spool = options.newSpool();
-    for (const entry of entries.filter((each) => each.spool === lost))
-      replace(entry, isSent(entry) ? undefined : rewriteEntry(entry, remaining(entry), spool));
-  };
-
-  const removeSent = () => {
-    for (const entry of entries.filter(isSent))
-      if (entry !== tail || entry.segment.bytes > segmentBytes / 16) replace(entry, undefined);
-    for (const left of adopted) {
-      if (entries.some((entry) => entry.spool === left)) continue;
-      adopted.delete(left);
-      left.remove();
+    for (const entry of backlog.of(lost)) {
+      const renewed = isSent(entry) ? undefined : rewriteEntry(entry, remaining(entry), spool);
+      backlog.replace(entry, renewed);
     }
   };
 
-  const onDisk = (task: () => void) => {
-    try {
-      task();
-    } catch (error) {
-      refuseDisk(error);
+  const removeSent = () => {
+    backlog.removeSent(onDiskBound.segmentBytes / 16);
+    for (const left of adopted) {
+      if (backlog.of(left).length > 0) continue;
+      adopted.delete(left);
+      left.remove();
     }
   };
 
@@ -154,8 +100,19 @@ export function createQueue(options: QueueOptions): Queue {
     acknowledgeBatch(batch, receipt);
     const { segment, sentBytes, spool: owner } = batch.entry;
     // Without the cursor these records are sent again after a crash, and recognised by their ids.
-    if (entries.includes(batch.entry)) onDisk(() => owner?.writeCursor(segment, sentBytes));
+    if (backlog.has(batch.entry)) onDisk(() => owner?.writeCursor(segment, sentBytes));
     onDisk(removeSent);
+  };
+
+  /** Somebody cut the file: what it no longer has must not hold up the rest. */
+  const giveUp = (entry: Entry) => {
+    const records = unsentLines(entry);
+    for (let line = entry.sentLines; line < entry.segment.lines; line += 1) {
+      const place = placeOf(entry, line);
+      place.fate.settle(place.line, { outcome: "dropped", reason: "spool_damaged" });
+    }
+    onDisk(() => backlog.replace(entry, undefined));
+    options.onDamage(records);
   };
 
   return {
@@ -164,43 +121,50 @@ export function createQueue(options: QueueOptions): Queue {
       let place: Place | undefined;
       if (!diskRefuses)
         onDisk(() => {
-          if (makeRoom(line.bytes, spoolBytes, () => entries, segmentBytes))
-            place = appendTo(spool, line, segmentBytes);
+          place = backlog.append(line, spool, onDiskBound);
         });
-      return diskRefuses ? (place ?? appendToMemory(line)) : place;
+      return diskRefuses ? backlog.append(line, null, inMemoryBound) : place;
     },
     adopt(left) {
-      adopted.add(left);
-      const found = left
-        .leftSegments()
-        .map(({ segment, sentBytes }) => createEntry(segment, left, { sentBytes, bulky: true }));
-      entries.push(...found);
-      // What comes from now on is younger than what was adopted.
-      tail = undefined;
-      onDisk(removeSent);
-      return sum(unsentLines, found);
+      let records = 0;
+      onDisk(() => {
+        const entries = left
+          .leftSegments()
+          .map(({ segment, sentBytes }) => createEntry(segment, left, { sentBytes, bulky: true }));
+        adopted.add(left);
+        backlog.add(entries);
+        records = entries.reduce((total, entry) => total + unsentLines(entry), 0);
+        removeSent();
+      });
+      return records;
     },
     peek(maxBytes, maxRecords) {
       for (;;) {
-        const entry = entries.find((candidate) => !isSent(candidate));
+        const entry = backlog.first();
         if (!entry) return undefined;
         const batch = readBatch(entry, maxBytes, maxRecords);
-        inFlight = entry;
-        if (batch.records > 0) return batch;
-        acknowledge(batch, { outcome: "stored" });
+        if (batch && batch.records > 0) {
+          inFlight = entry;
+          return batch;
+        }
+        if (batch) acknowledge(batch, { outcome: "stored" });
+        else giveUp(entry);
       }
     },
-    refuse({ entry, body, lineNumbers }, index, receipt) {
-      const line = lineNumbers[index];
-      if (line === undefined) throw new RangeError(`the batch has no record ${index}`);
-      entry.refused.set(line, receipt);
-      return body.toString().split("\n")[index] ?? "";
+    refuse({ entry, body, lineNumbers }, indices, receipt) {
+      const lines = body.toString().split("\n");
+      return indices.map((index) => {
+        const number = lineNumbers[index];
+        if (number === undefined) throw new RangeError(`the batch has no record ${index}`);
+        entry.refused.set(number, receipt);
+        return lines[index] ?? "";
+      });
     },
     letGo() {
       inFlight = undefined;
     },
     async drained() {
-      const last = entries.findLast((entry) => !isSent(entry));
+      const last = backlog.last();
       if (last === undefined) return;
       const place = placeOf(last, last.segment.lines - 1);
       await place.fate.receiptOf(place.line);
@@ -210,18 +174,19 @@ export function createQueue(options: QueueOptions): Queue {
       if (!spool.touch()) onDisk(renewSpool);
       for (const left of adopted) left.touch();
     },
-    size: () => ({
-      records: sum(unsentLines),
-      bytes: sum(unsentBytes),
-      memoryBytes: sum(unsentBytes, inMemory()),
-    }),
+    size: () => backlog.size(),
     close() {
-      for (const entry of entries) entry.segment.close();
-      for (const each of [spool, ...adopted]) {
-        const left = entries.some((entry) => entry.spool === each && !isSent(entry));
-        onDisk(() => (left ? each.release() : each.remove()));
-      }
-      entries = [];
+      const withRest = new Set(
+        [spool, ...adopted].filter((each) => backlog.of(each).some((entry) => !isSent(entry))),
+      );
+      onDisk(() => backlog.close());
+      for (const each of [spool, ...adopted])
+        onDisk(() => (withRest.has(each) ? each.release() : each.remove()));
     },
   };
+}
+
+/** Segments are a part of the bound, so that dropping the oldest gives up a part and not all. */
+function boundOf(maxBytes: number, parts: number, memoryOnly: boolean): Bound {
+  return { maxBytes, segmentBytes: Math.max(4_096, Math.floor(maxBytes / parts)), memoryOnly };
 }

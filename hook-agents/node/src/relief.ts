@@ -1,5 +1,6 @@
 import { uuidv7 } from "uuidv7";
 
+import type { DropReason } from "./api.ts";
 import { isBulk, shortenLine } from "./command.ts";
 import { createFate, type Place } from "./fate.ts";
 
@@ -43,12 +44,12 @@ export function stripLines(lines: PlacedLine[]): Relief {
   return { lines: [report, ...rest], shortened: 0, dropped };
 }
 
-/** The action that owns up to records that went for want of room. */
-export function droppedLine(records: number): string {
+/** The action that owns up to records that went. */
+export function droppedLine(records: number, reason: DropReason = "spool_full"): string {
   const data = {
     timestamp: new Date().toISOString(),
     type: "records_dropped",
-    details: { records, reason: "spool_full" },
+    details: { records, reason },
   };
   const id = `${droppedIdPrefix}${uuidv7()}`;
   return `${JSON.stringify({ type: "action", id, data })}\n`;

@@ -12,14 +12,13 @@ export interface ShipperOptions {
   readonly backoff: Backoff;
   readonly batchBytes: number;
   readonly batchRecords: number;
-  readonly slowRetryMs: number;
   /** Made anew for every batch that needs it. */
   newId(): string;
   readonly session: SessionOptions;
   stored(records: number, duplicates: number): void;
   /** A request that will be made again. `slow`: somebody has to change something first. */
   failed(reason: string, slow: boolean): void;
-  rejected(line: string, problem: Refusal): void;
+  rejected(lines: readonly string[], problem: Refusal): void;
 }
 
 export interface Shipper {
@@ -32,6 +31,8 @@ export interface Shipper {
   stop(): void;
 }
 
+/** A token can be put right and a service exchanged, but not within a second. */
+const slowRetryMs = 15_000;
 /** Long enough to put what one turn of an agent logs into one request, too short to notice. */
 const lingerMs = 10;
 
@@ -62,16 +63,17 @@ export function createShipper(options: ShipperOptions): Shipper {
   const retryLater = (reason: string, slow: boolean, retryAfterMs = 0) => {
     queue.letGo();
     options.failed(reason, slow);
-    schedule(backoff.next(slow ? Math.max(options.slowRetryMs, retryAfterMs) : retryAfterMs), true);
+    schedule(backoff.next(slow ? Math.max(slowRetryMs, retryAfterMs) : retryAfterMs), true);
     for (const resolve of onFailure.splice(0)) resolve();
   };
 
-  const refuse = (batch: Batch, index: number, problem: Refusal) => {
-    options.rejected(queue.refuse(batch, index, { outcome: "rejected", problem }), problem);
+  const refuse = (batch: Batch, indices: readonly number[], problem: Refusal) => {
+    const lines = queue.refuse(batch, indices, { outcome: "rejected", problem });
+    options.rejected(lines, problem);
   };
 
   const split = (batch: Batch, problem: Refusal) => {
-    if (batch.records === 1) refuse(batch, 0, problem);
+    if (batch.records === 1) refuse(batch, [0], problem);
     else recordsAtMost = Math.ceil(batch.records / 2);
   };
 
@@ -115,7 +117,8 @@ export function createShipper(options: ShipperOptions): Shipper {
           session = {};
           creates = "next";
         } else if (own.length === 0) split(batch, verdict.problem);
-        for (const index of own) if (index >= 0) refuse(batch, index, verdict.problem);
+        const indices = own.filter((index) => index >= 0);
+        if (indices.length > 0) refuse(batch, indices, verdict.problem);
         return true;
       }
     }
@@ -125,8 +128,10 @@ export function createShipper(options: ShipperOptions): Shipper {
     const batch = queue.peek(options.batchBytes, recordsAtMost);
     if (!batch) return false;
     if (refusedSession) {
-      for (const index of batch.lineNumbers.keys()) refuse(batch, index, refusedSession);
-      return true;
+      refuse(batch, [...batch.lineNumbers.keys()], refusedSession);
+      // Nothing here waits for the network, so the agent must be let in between.
+      await new Promise(setImmediate);
+      return !stopped;
     }
     const create =
       creates === "no"

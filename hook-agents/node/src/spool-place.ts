@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { homedir, tmpdir, userInfo } from "node:os";
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
@@ -7,11 +7,12 @@ import { join } from "node:path";
  * where home is a volume, the container; in a container whose home can't be written, a folder in the temporary one.
  */
 export function defaultSpoolDirectory(): string {
-  const inHome = join(homedir(), ".local", "state", "agent-sessions", "spool");
   try {
+    const inHome = join(homedir(), ".local", "state", "agent-sessions", "spool");
     mkdirSync(inHome, { recursive: true, mode: 0o700 });
+    accessSync(inHome, constants.W_OK);
     return inHome;
   } catch {
-    return join(tmpdir(), `agent-sessions-spool-${userInfo().uid}`);
+    return join(tmpdir(), `agent-sessions-spool-${process.getuid?.() ?? "user"}`);
   }
 }

@@ -112,7 +112,7 @@ describe("a spool that can't be written", () => {
     expect(memoryBytes).toBe(queuedBytes);
     expect(memoryBytes).toBeLessThanOrEqual(100_000);
     expect(agent.warnings.map(({ message }) => message)).toContain(
-      "spool can't be written, records stay in memory",
+      "spool can't be used as it should",
     );
 
     await service.start();

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { describe, expect, it } from "vitest";
@@ -120,6 +120,24 @@ it("brings its records into a new folder when somebody takes the old one away", 
   const heir = createAgent({ serviceUrl: service.url, spoolDirectory });
   expect(await heir.flush({ timeoutMs: 10_000 })).toBe(true);
   expect(numbersOf(await service.actions("run"))).toEqual(range(0, 20));
+});
+
+it("goes on, and tells it, when somebody empties its file", async () => {
+  const service = await createService();
+  const spoolDirectory = temporaryDirectory();
+  const agent = createAgent({ serviceUrl: service.url, spoolDirectory });
+  const gone = range(0, 10).map((n) => agent.logAction({ type: "step", n }));
+  const [folder = ""] = readdirSync(join(spoolDirectory, "run"));
+  truncateSync(join(spoolDirectory, "run", folder, "00000001-0.jsonl"));
+  await service.start();
+  expect(await gone[9]?.receipt).toEqual({ outcome: "dropped", reason: "spool_damaged" });
+  agent.logAction({ type: "step", n: 10 });
+  expect(await agent.flush({ timeoutMs: 10_000 })).toBe(true);
+  expect(await service.actions("run")).toMatchObject([
+    { type: "records_dropped", details: { records: 10, reason: "spool_damaged" } },
+    { type: "step", n: 10 },
+  ]);
+  expect(agent.stats().dropped).toBe(10);
 });
 
 it("takes over, while it runs, what a container left that has fallen silent", async () => {

@@ -9,7 +9,8 @@ const waiting = setInterval(() => {}, 1_000);
 const exitCode = process.env["EXIT_CODE"];
 if (exitCode !== undefined)
   process.on("SIGTERM", () => {
-    clearInterval(waiting);
+    // Stays long enough to be told a second time, if that were to happen.
+    setTimeout(() => clearInterval(waiting), 300);
     // Called once more, it would end otherwise.
     process.exitCode = process.exitCode === undefined ? Number(exitCode) : 1;
   });

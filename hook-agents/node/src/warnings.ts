@@ -25,6 +25,8 @@ export function createWarnings(log: HookAgentLog | undefined): Warnings {
 
 function textOf(details: object): string {
   return Object.entries(details)
-    .map(([key, value]) => `${key}=${value instanceof Error ? value.message : String(value)}`)
+    .map(
+      ([key, value]) => `${key}=${value instanceof Error ? value.message : JSON.stringify(value)}`,
+    )
     .join(" ");
 }

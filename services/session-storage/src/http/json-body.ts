@@ -123,7 +123,7 @@ function isNumberByte(byte: number): boolean {
   );
 }
 
-/** Integers must come back digit for digit; fractions may be rounded, but not to infinity or to nothing. */
+/** Integers must come back digit for digit or name the same number; fractions may be rounded, but not to infinity or to nothing. */
 function isExact(bytes: Buffer, from: number, to: number): boolean {
   const text = bytes.toString("latin1", from, to);
   const hasExponent = text.includes("e") || text.includes("E");
@@ -132,7 +132,7 @@ function isExact(bytes: Buffer, from: number, to: number): boolean {
   if (Number.isNaN(value)) return true; // Not JSON: the parser says so better.
   if (!Number.isFinite(value)) return false;
   if (value === 0) return !/[1-9]/.test(text.split(/e/i)[0] ?? "");
-  return !/^-?\d+$/.test(text) || BigInt(text) === BigInt(value);
+  return !/^-?\d+$/.test(text) || String(value) === text || BigInt(text) === BigInt(value);
 }
 
 function beyond(bytes: Buffer, at: number, message: string): ServiceError {

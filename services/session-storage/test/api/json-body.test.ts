@@ -20,6 +20,8 @@ describe("numbers", () => {
     "0",
     "-1",
     "9007199254740992",
+    // As JavaScript itself prints it, though the double is ...768.
+    "1763699999123456800",
     "1e3",
     "1E+2",
     "-0.5",

@@ -82,6 +82,9 @@ export function createRecorder({ notes, agents, files, userId, log }: RecorderOp
           log.warn({ error, claudeSession, hook }, "a hook could not be recorded");
         })
         .then(() => {
+          // An earlier relay's hooks come again, also those that it had recorded.
+          const before = notes.processed[arrival.boot] ?? 0;
+          if (arrival.seq <= before) return;
           notes.processed[arrival.boot] = arrival.seq;
           files.save(notes);
         });

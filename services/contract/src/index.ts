@@ -1,5 +1,7 @@
+export * from "./activity.ts";
 export * from "./event.ts";
 export * from "./health.ts";
+export * from "./heartbeat.ts";
 export * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./live.ts";

@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { type ActivityStatus, activityStatuses, usageSchema } from "./activity.ts";
 import { eventTypes } from "./event.ts";
 import { cursorSchema, offsetSchema, sessionIdSchema, timestampSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
@@ -127,3 +128,29 @@ export const searchResultSchema = z
   })
   .meta({ id: "SearchResult" });
 export type SearchResult = z.infer<typeof searchResultSchema>;
+
+/** Failed sessions ask for attention for so long, ms. */
+export const failedAttentionMs = 86_400_000;
+
+export const fleetSchema = z
+  .object({
+    counts: z.object({
+      ...Object.fromEntries(activityStatuses.map((status) => [status, z.int()])),
+      no_heartbeat: z.int(),
+    } as Record<ActivityStatus | "no_heartbeat", z.ZodInt>),
+    /** Who waits, failed within a day, or gives no sign: the longest first, at most 200. */
+    attention: z.array(sessionMetadataSchema),
+    /** Sums over all sessions. */
+    usage: usageSchema.pick({
+      inputTokens: true,
+      outputTokens: true,
+      cacheReadInputTokens: true,
+      cacheCreationInputTokens: true,
+      costUsd: true,
+    }),
+    /** Durable events, mean of the last ten seconds. */
+    eventsPerSecond: z.number(),
+    disk: z.object({ freeBytes: z.number(), totalBytes: z.number() }),
+  })
+  .meta({ id: "Fleet" });
+export type Fleet = z.infer<typeof fleetSchema>;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+import { activitySchema } from "./activity.ts";
 import { sessionIdSchema, timestampSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { recordSchema } from "./record.ts";
@@ -68,6 +69,7 @@ export const sessionMetadataSchema = z
       agents: z.int().nonnegative(),
       agentsRunning: z.int().nonnegative(),
     }),
+    activity: activitySchema,
     /** The session's last offset. */
     offset: z.int().nonnegative(),
     /** Offsets whose records were damaged on disk and could not be restored. */

@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 
 import type { Health } from "@sessions/contract";
 import type { Logger } from "pino";
@@ -8,6 +9,7 @@ import { uuidv7 } from "uuidv7";
 import { createAuthorizer } from "./access/authorize.ts";
 import { openKeyFile, openTokenSecret } from "./access/secrets.ts";
 import { createSessions } from "./domain/sessions.ts";
+import { fileSize } from "./files/read.ts";
 import { lockVolume } from "./files/volume-lock.ts";
 import { makeDirectory } from "./files/write.ts";
 import { createApp } from "./http/app.ts";
@@ -18,11 +20,13 @@ import { openFileJournal } from "./journal/file/file-journal.ts";
 import { createHub } from "./live/hub.ts";
 import type { Config } from "./ops/config.ts";
 import { drain } from "./ops/drain.ts";
+import { createEventRate } from "./ops/event-rate.ts";
 import { createMetrics } from "./ops/metrics.ts";
 import { readCatalogFile } from "./views/catalog-file.ts";
 import { createCatalog } from "./views/catalog.ts";
 import { createCheckpoints } from "./views/checkpoints.ts";
 import { openDamageReport } from "./views/damage.ts";
+import { readFleet } from "./views/fleet.ts";
 import { checkFormat } from "./views/format.ts";
 import { createHistoryView } from "./views/history.ts";
 import { createLayout } from "./views/layout.ts";
@@ -87,6 +91,7 @@ export async function openService(config: Config, version: string, log: Logger):
     failed: (err) => log.error({ err }, "a live feed failed"),
   });
   const metrics = createMetrics(health);
+  const eventRate = createEventRate(Date.now);
   const sessions = createSessions({
     journal,
     source: {
@@ -102,7 +107,7 @@ export async function openService(config: Config, version: string, log: Logger):
       },
     },
     // The catalog before the hub: a feed compares its cursor with the catalog's.
-    projections: [files, catalog, metrics, hub],
+    projections: [files, catalog, metrics, eventRate, hub],
     now: () => new Date().toISOString(),
     newId: uuidv7,
     isOverloaded: () => files.pendingBytes() > maxPendingBytes,
@@ -125,10 +130,12 @@ export async function openService(config: Config, version: string, log: Logger):
     search: createSearch(catalog, history),
     hub,
     health,
+    fleet: () => readFleet(catalog, layout, eventRate.perSecond(), Date.now()),
     metrics: metrics.text,
     takeRate: createRateLimit(config.recordsPerSecond),
     newId: uuidv7,
     version,
+    dashboardPath: await findDashboard(config.dashboardPath, log),
     allowedOrigins: config.allowedOrigins,
     log,
   });
@@ -184,6 +191,13 @@ export async function openService(config: Config, version: string, log: Logger):
       lock.release();
     },
   };
+}
+
+/** @returns the folder when there is a page in it */
+async function findDashboard(folder: string, log: Logger): Promise<string | undefined> {
+  if ((await fileSize(join(folder, "index.html"))) > 0) return folder;
+  log.warn({ folder }, "there is no dashboard to serve: build it or set DASHBOARD_PATH");
+  return undefined;
 }
 
 function listen(server: Server, { port, host }: Config): Promise<void> {

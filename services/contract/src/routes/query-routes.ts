@@ -20,6 +20,14 @@ export const queryRoutes = {
     answers: { 200: query.sessionListSchema },
     problems: ["invalid_request"],
   },
+  fleet: {
+    method: "get",
+    path: "/api/query/fleet",
+    summary: "The fleet at a glance: counts by status, who needs attention, usage, load, disk",
+    access: "fleet",
+    answers: { 200: query.fleetSchema },
+    problems: [],
+  },
   stats: {
     method: "get",
     path: "/api/query/stats",

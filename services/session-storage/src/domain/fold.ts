@@ -1,5 +1,6 @@
 import type { SessionMetadata, State } from "@sessions/contract";
 
+import { foldActivity } from "./activity.ts";
 import type { SessionEvent } from "./event.ts";
 import { deepMerge, mergePatch } from "./merge.ts";
 import { type Session, emptySession, logFileOf } from "./session.ts";
@@ -32,7 +33,12 @@ function foldMetadata(
   event: SessionEvent,
   state: State,
 ): SessionMetadata {
-  const next = { ...metadata, offset: event.offset, lastActivityAt: event.timestamp };
+  const next = {
+    ...metadata,
+    offset: event.offset,
+    lastActivityAt: event.timestamp,
+    activity: foldActivity(metadata.activity, event),
+  };
   switch (event.type) {
     case "session_created": {
       const { userId, name, labels, tags, parentSession, model, workingDirectory } = event.data;

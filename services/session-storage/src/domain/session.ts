@@ -1,5 +1,7 @@
 import type { EventType, SessionId, SessionMetadata, State } from "@sessions/contract";
 
+import { initialActivity } from "./activity.ts";
+
 /** The append-only files of a session. */
 export const logFiles = ["actions", "responses", "changes"] as const;
 export type LogFile = (typeof logFiles)[number];
@@ -48,6 +50,7 @@ export function emptySession(sessionId: SessionId): Session {
         agents: 0,
         agentsRunning: 0,
       },
+      activity: initialActivity(never),
       offset: 0,
     },
     state: {

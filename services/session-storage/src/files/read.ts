@@ -1,4 +1,4 @@
-import { open, readdir, readFile, stat } from "node:fs/promises";
+import { open, readdir, readFile, stat, statfs } from "node:fs/promises";
 
 import { whenMissing } from "./errno.ts";
 import { readAt } from "./file-line.ts";
@@ -32,4 +32,10 @@ export async function readBytes(path: string, from: number, to: number): Promise
 export async function fileAgeMs(path: string): Promise<number> {
   const found = await stat(path).catch(whenMissing(undefined));
   return found === undefined ? 0 : Date.now() - found.ctimeMs;
+}
+
+/** Of the file system that holds `path`, bytes. */
+export async function diskSpace(path: string): Promise<{ freeBytes: number; totalBytes: number }> {
+  const { bavail, blocks, bsize } = await statfs(path);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
 }

@@ -7,7 +7,7 @@ import { readAt } from "./file-line.ts";
 import { withFile, writeWhole } from "./open-file.ts";
 
 export { makeDirectory, moveDurably, removeTree, syncDirectory } from "./directory.ts";
-export { fileAgeMs, fileSize, listDirectory, readTextIfExists } from "./read.ts";
+export { diskSpace, fileAgeMs, fileSize, listDirectory, readTextIfExists } from "./read.ts";
 export { replaceFile } from "./replace-file.ts";
 
 /**

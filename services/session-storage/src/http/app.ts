@@ -3,6 +3,7 @@ import cors from "cors";
 import express, { type Express, type RequestHandler } from "express";
 
 import { ServiceError } from "../domain/errors.ts";
+import { mountDashboardFiles } from "./dashboard-files.ts";
 import type { AppDependencies } from "./dependencies.ts";
 import { mountEventRoutes } from "./event-routes.ts";
 import { mountLogRoutes } from "./log-routes.ts";
@@ -27,6 +28,8 @@ export function createApp(dependencies: AppDependencies): Express {
   mountSessionRoutes(mount, dependencies);
   mountQueryRoutes(mount, dependencies);
   mountServiceRoutes(mount, dependencies);
+  if (dependencies.dashboardPath !== undefined)
+    mountDashboardFiles(app, dependencies.dashboardPath);
   app.use(refuseUnknown(Object.values(routes)));
   app.use(problemHandler(dependencies.log));
   return app;

@@ -1,4 +1,4 @@
-import type { Health } from "@sessions/contract";
+import type { Fleet, Health } from "@sessions/contract";
 import type { Logger } from "pino";
 
 import type { Authorizer } from "../access/authorize.ts";
@@ -17,12 +17,15 @@ export interface AppDependencies {
   search: Search;
   hub: Hub;
   health(): Health;
+  fleet(): Promise<Fleet>;
   /** Prometheus text. */
   metrics(): Promise<string>;
   /** Takes a session's share of so many records; throws `rate_limited`. */
   takeRate(sessionId: string, records: number): Promise<void> | void;
   newId(): string;
   version: string;
+  /** Folder of the dashboard's files; undefined: there is no page. */
+  dashboardPath: string | undefined;
   /** Pages of other origins that a browser may let call. */
   allowedOrigins: readonly string[];
   log: Pick<Logger, "error" | "warn">;

@@ -1,7 +1,10 @@
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import * as z from "zod";
 
+/** The service is one file, and what it was built with stands next to it. */
+const besideProgram = fileURLToPath(new URL("dashboard", import.meta.url));
 const loopbackHosts = ["127.0.0.1", "::1", "localhost"];
 
 const list = z
@@ -16,6 +19,8 @@ const environmentSchema = z.object({
   STORAGE_PATH: z.string().min(1).optional(),
   /** Older name of STORAGE_PATH. */
   SESSIONS_DIR: z.string().min(1).optional(),
+  /** Folder of the dashboard's files; by default `dashboard` beside the running program. */
+  DASHBOARD_PATH: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   DURABILITY: z.enum(["fsync", "os"]).default("fsync"),
   AUTH: z.enum(["on", "off"]).optional(),
@@ -41,6 +46,7 @@ export interface Config {
   port: number;
   host: string;
   storagePath: string;
+  dashboardPath: string;
   logLevel: z.infer<typeof environmentSchema>["LOG_LEVEL"];
   durability: "fsync" | "os";
   isAuthOn: boolean;
@@ -98,6 +104,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     port: settings.PORT,
     host: settings.HOST,
     storagePath: resolve(settings.STORAGE_PATH ?? settings.SESSIONS_DIR ?? "/var/claude-sessions"),
+    dashboardPath: resolve(settings.DASHBOARD_PATH ?? besideProgram),
     logLevel: settings.LOG_LEVEL,
     durability: settings.DURABILITY,
     isAuthOn,

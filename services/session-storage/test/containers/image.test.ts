@@ -38,7 +38,7 @@ describe.skipIf(noDocker !== undefined)("the image", () => {
       .withExposedPorts(port)
       .withWaitStrategy(Wait.forHttp("/readyz", port))
       .start();
-    onTestFinished(() => void container.stop({ timeout: 0 }).catch(() => {}));
+    onTestFinished(() => void spawnSync("docker", ["rm", "-f", container.getId()]));
     return container;
   }
 

@@ -24,6 +24,8 @@ const kept: readonly [what: string, details: string][] = [
     "numbers that a double holds",
     '{"a":0.1,"b":9007199254740991,"c":-9007199254740991,"d":1e300,"e":5e-324,"f":-1.5E+2}',
   ],
+  // JavaScript prints a double with as few digits as name it, here not the last one of its integer.
+  ["a large integer as JavaScript prints it", '{"a":39576136652091690,"b":-1.5e300}'],
   [
     "text that looks like the end of a line of the store",
     String.raw`{"a":"\",\"_c\":\"00000000\"}"}`,

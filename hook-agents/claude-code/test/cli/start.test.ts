@@ -25,9 +25,21 @@ beforeEach(async () => {
   port = await freePort();
 });
 afterEach(async () => {
-  const { pid } = (await status()) ?? {};
-  if (pid !== undefined) process.kill(pid, "SIGTERM");
+  // Several may have been started, and one that lost the port would take it when the other ends.
+  for (const pid of await relaysOf(spool)) process.kill(pid, "SIGKILL");
 });
+
+async function relaysOf(spoolDirectory: string): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+  const relays = await Promise.all(
+    pids.map(async (pid) => {
+      // Processes come and go while they are listed.
+      const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+      return environment.split("\0").includes(`SESSION_SPOOL_DIR=${spoolDirectory}`) ? [pid] : [];
+    }),
+  );
+  return relays.flat();
+}
 
 interface Status {
   pid: number;

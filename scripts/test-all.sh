@@ -61,7 +61,11 @@ fi
 
 step "npm run check" npm run --silent check
 step "npm run build" npm run --silent build || finish
-step "test-session-storage.sh" scripts/test-session-storage.sh
+if command -v curl >/dev/null && command -v jq >/dev/null; then
+  step "test-session-storage.sh" scripts/test-session-storage.sh
+else
+  skip "test-session-storage.sh" "curl or jq is not installed"
+fi
 step "crash.ts" npx tsx scripts/crash.ts --kills "${CRASH_KILLS:-50}"
 
 container_tests=(scripts/test-compose.sh scripts/test-claude.sh)

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 
 export interface Config {
   /** Base URL of the service. */
@@ -34,7 +34,13 @@ export function readConfig(env: Environment): Config {
     mistakes.push(`${name} must be a whole number from 0 to ${max}, not "${text}"`);
     return fallback;
   };
-  const tokenFile = env["SESSION_TOKEN_FILE"] || undefined;
+  const path = (name: string) => {
+    const text = env[name];
+    if (!text || isAbsolute(text)) return text || undefined;
+    mistakes.push(`${name} must be an absolute path, not "${text}"`);
+    return undefined;
+  };
+  const tokenFile = path("SESSION_TOKEN_FILE");
   const url = env["SESSION_SERVICE_URL"] || defaults.serviceUrl;
   const isUrl = /^https?:\/\//.test(url) && URL.canParse(url);
   if (!isUrl) mistakes.push(`SESSION_SERVICE_URL must be an http(s) URL, not "${url}"`);
@@ -48,7 +54,7 @@ export function readConfig(env: Environment): Config {
     port: whole("SESSION_HOOK_PORT", defaults.port, 65_535),
     idleMs: whole("SESSION_HOOK_IDLE_MS", defaults.idleMs, 2_147_483_647),
     spoolDirectory:
-      env["SESSION_SPOOL_DIR"] ||
+      path("SESSION_SPOOL_DIR") ??
       join(homedir(), ".local", "state", "agent-sessions", "claude-code"),
     mistakes,
   };

@@ -7,6 +7,7 @@ import { basename } from "node:path";
 import type { Environment } from "./config.ts";
 import { dropIns } from "./doctor.ts";
 import { createSettings } from "./settings.ts";
+import { spawnRelay } from "./start.ts";
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** A relay that dies at once would only be started to die again. */
@@ -31,7 +32,7 @@ export async function run({ argv, env, port, program }: RunOptions): Promise<num
 
   function startRelay(): void {
     const startedAt = Date.now();
-    relay = spawn(process.execPath, [program, "relay"], { stdio: "ignore", env });
+    relay = spawnRelay(env, program);
     relay.once("exit", () => {
       relay = undefined;
       if (!isOver && Date.now() - startedAt >= minLifeMs) startRelay();
@@ -43,7 +44,10 @@ export async function run({ argv, env, port, program }: RunOptions): Promise<num
     stdio: "inherit",
     env,
   });
-  const forward = (signal: NodeJS.Signals) => void child.kill(signal);
+  // A terminal has sent its SIGINT to the program too; a second one would mean something else.
+  const forward = (signal: NodeJS.Signals) => {
+    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
+  };
   for (const signal of signals) process.on(signal, forward);
   const code = await exitCode(child);
   isOver = true;

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ export async function start(config: Config, env: Environment, program: string): 
   const body = await readAll(process.stdin);
   const pid = findClaudePid(process.ppid);
   if (await send(config.port, body, pid)) return;
-  startRelay(env, program);
+  spawnRelay(env, program).unref();
   for (const deadline = Date.now() + startTimeoutMs; Date.now() < deadline;) {
     await delay(pollMs);
     if (await send(config.port, body, pid)) return;
@@ -30,16 +30,19 @@ export async function start(config: Config, env: Environment, program: string): 
   leaveInInbox(config, body, pid);
 }
 
-/** Outlives this command and the CLI. It gets the settings of ours, not the agent's keys. */
-export function startRelay(env: Environment, program: string): void {
+/**
+ * Outlives this command and the CLI, and takes no part in the signals of their terminal.
+ * It gets our settings, not the agent's keys.
+ */
+export function spawnRelay(env: Environment, program: string): ChildProcess {
   const kept = /^(SESSION_|NODE_EXTRA_CA_CERTS$|PATH$|HOME$|USER$|TMPDIR$|LANG$|TZ$|XDG_)/;
   const entries = Object.entries(env).filter(([name]) => kept.test(name));
-  spawn(process.execPath, [program, "relay"], {
+  return spawn(process.execPath, [program, "relay"], {
     cwd: "/",
     detached: true,
     stdio: "ignore",
     env: Object.fromEntries(entries),
-  }).unref();
+  });
 }
 
 /** @returns false when there is no relay; a refusal by one is not tried again */

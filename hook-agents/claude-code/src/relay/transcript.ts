@@ -89,6 +89,9 @@ function addLine(reading: Reading, line: string, agentId: string | undefined): v
   // A message that the CLI made up, for an API error, was not paid for.
   if (!isObject(entry) || entry["type"] !== "assistant" || !messageId || !isObject(usage)) return;
   if (model === undefined || model === "<synthetic>") return;
+  // A fork begins with a copy of another session's messages. 2.1.197 doesn't mark them, and counts them again.
+  const requestSession = textOf(entry, "requestSessionId");
+  if (requestSession !== undefined && requestSession !== textOf(entry, "sessionId")) return;
   reading.entries.push({
     messageId,
     model,

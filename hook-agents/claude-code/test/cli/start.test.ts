@@ -211,6 +211,13 @@ describe("session-hook run", () => {
     expect(code).toBe(9);
   });
 
+  it("hands on signals, and tells how the program ended", async () => {
+    const script = 'process.kill(process.ppid, "SIGTERM"); setInterval(() => {}, 1_000);';
+    const { code } = await sessionHook(["run", "--", process.execPath, "-e", script]);
+    // 128 + 15, SIGTERM.
+    expect(code).toBe(143);
+  });
+
   it("exits as a shell does when there is no such program", async () => {
     expect((await sessionHook(["run", "--", "no-such-program"])).code).toBe(127);
   });

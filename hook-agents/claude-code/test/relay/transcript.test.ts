@@ -83,6 +83,13 @@ describe("a transcript", () => {
     expect((await read()).entries.map(({ messageId }) => messageId)).toEqual(["b"]);
   });
 
+  it("does not count what a fork has copied from another session", async () => {
+    const copied = line("a", "one").replace("{", '{"sessionId":"s1","requestSessionId":"s0",');
+    const own = line("b", "two").replace("{", '{"sessionId":"s1","requestSessionId":"s1",');
+    await writeFile(path, copied + own + line("c", "three"));
+    expect((await read()).entries.map(({ messageId }) => messageId)).toEqual(["b", "c"]);
+  });
+
   it("has others beside it, of subagents", async () => {
     await writeFile(join(agents, "agent-a1.jsonl"), line("c", "sub"));
     const { entries } = await readAgentTranscripts(path, cursors);

@@ -60,6 +60,29 @@ export const query: Checks = {
     );
   },
 
+  "shows who waits for attention, and for what, until it goes on": async (client) => {
+    const sessionId = await client.session();
+    const params = { sessionId };
+    const asks = async () => {
+      const { attention, counts } = await client.ok("fleet");
+      assert.ok(Object.values(counts).every((count) => count >= 0));
+      return attention.find((session) => session.sessionId === sessionId)?.activity;
+    };
+    assert.equal(await asks(), undefined);
+    const waiting = { reason: "permission", tool: "Bash", summary: "rm -r build" };
+    await client.ok("patchState", { params, body: { waiting } });
+    const activity = await asks();
+    const { reason, tool, detail } = activity?.waiting ?? {};
+    assert.deepEqual(
+      [activity?.status, reason, tool, detail],
+      ["waiting", "permission", "Bash", "rm -r build"],
+    );
+    await client.ok("patchState", { params, body: { waiting: null } });
+    assert.equal(await asks(), undefined);
+    await client.ok("finalizeSession", { params, body: { status: "error" } });
+    assert.equal((await asks())?.status, "failed");
+  },
+
   "finds text in what was recorded": async (client) => {
     const word = `needle${client.newId("w").replaceAll("-", "")}`;
     const [first, second] = [await client.session(), await client.session()];

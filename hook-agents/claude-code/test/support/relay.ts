@@ -1,17 +1,29 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+import { afterAll } from "vitest";
 
 import { type Config, readConfig } from "../../src/config.ts";
 import type { Log } from "../../src/relay/log.ts";
 
 export const silentLog: Log = { info() {}, warn() {} };
 
-export const temporaryFolder = () => mkdtemp(join(tmpdir(), "session-hook-"));
+const folders: string[] = [];
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+});
+
+/** Gone when the file's tests are over. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "session-hook-"));
+  folders.push(folder);
+  return folder;
+}
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {

@@ -39,7 +39,7 @@ check() {
   shift
   if "$@"; then count "ok   $name"; else count "FAIL $name"; fi
 }
-history() { node test-containers/claude-code/history.mjs "$@"; }
+history() { node scripts/claude-history.mjs "$@"; }
 until_true() { # until_true SECONDS COMMAND…
   local deadline=$((SECONDS + $1))
   shift

@@ -1,7 +1,7 @@
 // Reads a session's recorded history and compares it with what the CLI said it did.
-//   node history.mjs timeline EVENTS             prints it
-//   node history.mjs compare EVENTS STREAM…      EVENTS: answer of /events; STREAM: --output-format stream-json
-//   node history.mjs prefix BEFORE AFTER         every event of BEFORE stands in AFTER at the same offset
+//   node claude-history.mjs timeline EVENTS             prints it
+//   node claude-history.mjs compare EVENTS STREAM…      EVENTS: answer of /events; STREAM: --output-format stream-json
+//   node claude-history.mjs prefix BEFORE AFTER         every event of BEFORE stands in AFTER at the same offset
 import { readFileSync } from "node:fs";
 
 const readEvents = (path) => JSON.parse(readFileSync(path, "utf8")).events;

@@ -43,9 +43,6 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** Bytes that may wait for their files before appends are refused. */
-const maxPendingBytes = 67_108_864;
-
 /** Puts the rooms together: the only file that knows them all. */
 export async function openService(config: Config, version: string, log: Logger): Promise<Service> {
   const startedAt = Date.now();
@@ -107,10 +104,10 @@ export async function openService(config: Config, version: string, log: Logger):
       },
     },
     // The catalog before the hub: a feed compares its cursor with the catalog's.
-    projections: [files, catalog, metrics, eventRate, hub],
+    projections: [files, catalog, metrics, eventRate, checkpoints, hub],
     now: () => new Date().toISOString(),
     newId: uuidv7,
-    isOverloaded: () => files.pendingBytes() > maxPendingBytes,
+    room: files.room,
   });
 
   const fileKeys = config.apiKeysFile === undefined ? [] : await openKeyFile(config.apiKeysFile);
@@ -166,7 +163,7 @@ export async function openService(config: Config, version: string, log: Logger):
       storage: {
         condition,
         durability: config.durability,
-        sessions: catalog.stats().total,
+        sessions: catalog.size,
         position,
         checkpoint: checkpoints.position(),
         lostPositions: lost,

@@ -32,8 +32,8 @@ export interface SessionsDependencies {
   /** ISO 8601. */
   now(): string;
   newId(): string;
-  /** True while more would only pile up in memory. */
-  isOverloaded(): boolean;
+  /** Undefined while there is room for more in memory; else resolves whether there is some now. */
+  room(): Promise<boolean> | undefined;
   /** Sessions kept in memory while nobody writes to them. */
   cachedSessions?: number;
   /** Ids kept in memory for them, over all sessions. */
@@ -147,11 +147,6 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
 
   /** Synchronous from the decision to the journal, so that commands are decided in journal order. */
   function submit(live: Live, commands: readonly SessionCommand[], options: ExecuteOptions) {
-    if (dependencies.isOverloaded()) {
-      throw new ServiceError("overloaded", "more is waiting to be written than may wait", {
-        retryAfterMs: 1_000,
-      });
-    }
     const decided = commit(live.sessionId, live.current, commands, {
       reopen: false,
       isBatch: false,
@@ -189,6 +184,10 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     async execute(sessionId, commands, options = {}) {
       const live = await acquire(sessionId);
       try {
+        if ((await dependencies.room()) === false) {
+          const detail = "more is waiting to be written than may wait";
+          throw new ServiceError("overloaded", detail, { retryAfterMs: 1_000 });
+        }
         if (commands.some(hasId)) await loadIds(live);
         const { decided, durable } = submit(live, commands, options);
         await durable;

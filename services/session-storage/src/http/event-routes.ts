@@ -1,4 +1,4 @@
-import { type SessionId, contentTypes, routes } from "@sessions/contract";
+import { type HistoryQuery, type SessionId, contentTypes, routes } from "@sessions/contract";
 import type { Request } from "express";
 
 import { ServiceError } from "../domain/errors.ts";
@@ -9,8 +9,8 @@ import { parseCommand } from "./commands.ts";
 import type { AppDependencies } from "./dependencies.ts";
 import { batchReceipt } from "./log-routes.ts";
 import type { Call, Mount } from "./mount.ts";
-import { sendJson, sendText } from "./send.ts";
-import { streamLines } from "./stream.ts";
+import { sendJson } from "./send.ts";
+import { arrayOf, linesOf, sendPieces } from "./stream.ts";
 
 export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): void {
   const { authorizer, sessions, catalog, history, hub, takeRate } = dependencies;
@@ -43,28 +43,9 @@ export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): v
       return;
     }
     const frames = framesAfter(sessionId, query.after ?? 0, query.types);
-    if (accepts(req, contentTypes.ndjson)) {
-      await streamLines(res, textsOf(frames));
-      return;
-    }
-    const latest = catalog.get(sessionId)?.metadata.offset ?? 0;
-    const page: EventFrame[] = [];
-    for await (const batch of frames) {
-      page.push(...batch);
-      if (page.length > query.limit) break;
-    }
-    const hasMore = page.length > query.limit;
-    const events = page.slice(0, query.limit);
-    const last = events.at(-1)?.offset ?? query.after ?? 0;
-    const next = hasMore ? last : Math.max(latest, last);
-    const texts = events.map((frame) => frame.text).join(",");
-    const earliest = Math.min(1, latest);
-    sendText(
-      res,
-      200,
-      `{"events":[${texts}],"next":${next},"earliest":${earliest},"latest":${latest},"hasMore":${hasMore}}`,
-      { "content-type": contentTypes.json },
-    );
+    if (accepts(req, contentTypes.ndjson))
+      await sendPieces(res, contentTypes.ndjson, linesOf(textsOf(frames)));
+    else await sendPieces(res, contentTypes.json, pageOf(sessionId, frames, query));
   });
 
   mount(routes.getFeed, (call) => stream(call, { scope: "*", userId: call.query.user }));
@@ -78,6 +59,31 @@ export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): v
       const wanted = types === undefined ? lines : lines.filter((l) => types.includes(l.type));
       yield wanted.map((line) => frameOfLine(sessionId, line));
     }
+  }
+
+  async function* pageOf(
+    sessionId: SessionId,
+    frames: AsyncIterable<readonly EventFrame[]>,
+    { after = 0, limit }: HistoryQuery,
+  ) {
+    const latest = catalog.get(sessionId)?.metadata.offset ?? 0;
+    let next = after;
+    let left = limit;
+    let hasMore = false;
+    async function* texts() {
+      for await (const batch of frames) {
+        const page = batch.slice(0, left);
+        left -= page.length;
+        next = page.at(-1)?.offset ?? next;
+        hasMore = page.length < batch.length;
+        yield page.map((frame) => frame.text);
+        if (hasMore) return;
+      }
+    }
+    yield '{"events":';
+    yield* arrayOf(texts());
+    if (!hasMore) next = Math.max(next, latest);
+    yield `,"next":${next},"earliest":${Math.min(1, latest)},"latest":${latest},"hasMore":${hasMore}}`;
   }
 
   function stream(

@@ -1,5 +1,3 @@
-import type { ServerResponse } from "node:http";
-
 import {
   type AppendReceipt,
   type BatchReceipt,
@@ -17,8 +15,8 @@ import type { StoredLine } from "../views/log-line.ts";
 import { recordCommand } from "./commands.ts";
 import type { AppDependencies } from "./dependencies.ts";
 import type { Mount } from "./mount.ts";
-import { sendJson, sendText } from "./send.ts";
-import { streamLines } from "./stream.ts";
+import { sendJson } from "./send.ts";
+import { arrayOf, linesOf, sendPieces } from "./stream.ts";
 
 const logRoutes = [
   ["actions", routes.appendActions, routes.getActions],
@@ -43,47 +41,31 @@ export function mountLogRoutes(mount: Mount, dependencies: AppDependencies): voi
     mount(getRoute, async ({ req, res, params: { sessionId }, query }) => {
       if (!catalog.has(sessionId))
         throw new ServiceError("session_not_found", `no session ${sessionId}`);
-      if (req.headers.accept?.includes(contentTypes.ndjson) === true) {
-        await streamLines(res, streamLog(sessionId, log, query));
-        return;
-      }
-      const lines: StoredLine[] = [];
-      for await (const batch of readLog(sessionId, log, query)) lines.push(...batch);
-      sendArray(res, lines);
+      const isStream = req.headers.accept?.includes(contentTypes.ndjson) === true;
+      // A stream needs no bound of its own: it ends with the log.
+      const asked = isStream ? { after: 0, limit: Number.POSITIVE_INFINITY, ...query } : query;
+      const texts = textsOf(sessionId, log, asked);
+      if (isStream) await sendPieces(res, contentTypes.ndjson, linesOf(texts));
+      else await sendPieces(res, contentTypes.json, arrayOf(texts));
     });
   }
 
-  async function* streamLog(sessionId: SessionId, log: LogName, query: LogQuery) {
-    // A stream needs no bound of its own: it ends with the log.
-    const unbounded = { ...query, limit: query.limit ?? Number.POSITIVE_INFINITY };
-    const asked = query.tail === undefined ? { after: 0, ...unbounded } : query;
-    for await (const batch of readLog(sessionId, log, asked)) yield batch.map(({ text }) => text);
-  }
-
-  async function* readLog(sessionId: SessionId, log: LogName, query: LogQuery) {
+  async function* textsOf(sessionId: SessionId, log: LogName, query: LogQuery) {
+    const { tail, after, type } = query;
     const accepts = ({ data }: StoredLine) =>
-      query.type === undefined || (JSON.parse(data) as { type: string }).type === query.type;
-    if (query.after === undefined && query.limit === undefined) {
-      const count = query.tail ?? limits.defaultTail;
-      yield await history.tail(sessionId, log, count, accepts);
-      return;
-    }
+      type === undefined || (JSON.parse(data) as { type: string }).type === type;
+    const isTail = tail !== undefined || (after === undefined && query.limit === undefined);
+    const lines = isTail
+      ? history.tail(sessionId, log, { count: tail ?? limits.defaultTail, after, accepts })
+      : history.after(sessionId, log, after ?? 0);
     let left = query.limit ?? limits.logPage;
-    let kept: StoredLine[] = [];
-    for await (const batch of history.after(sessionId, log, query.after ?? 0)) {
-      const matching = batch.filter(accepts).slice(0, left);
-      left -= matching.length;
-      if (query.tail === undefined) yield matching;
-      else kept = query.tail === 0 ? [] : [...kept, ...matching].slice(-query.tail);
-      if (left === 0) break;
+    for await (const batch of lines) {
+      const wanted = batch.filter(accepts).slice(0, left);
+      left -= wanted.length;
+      yield wanted.map(({ text }) => text);
+      if (left === 0) return;
     }
-    if (kept.length > 0) yield kept;
   }
-}
-
-function sendArray(res: ServerResponse, lines: readonly StoredLine[]): void {
-  const text = `[${lines.map((line) => line.text).join(",")}]`;
-  sendText(res, 200, text, { "content-type": contentTypes.json });
 }
 
 function appendReceipt({ outcomes }: Commit): AppendReceipt {

@@ -1,7 +1,9 @@
 import {
+  type LogName,
   type SessionId,
   type SessionMetadata,
   type SessionView,
+  contentTypes,
   createSessionSchema,
   finalizeSchema,
   metadataPatchSchema,
@@ -10,11 +12,11 @@ import {
 } from "@sessions/contract";
 
 import { ServiceError } from "../domain/errors.ts";
-import type { StoredLine } from "../views/log-line.ts";
 import type { AppDependencies } from "./dependencies.ts";
 import type { Mount } from "./mount.ts";
 import { parseRequest } from "./parse.ts";
-import { sendJson, sendText } from "./send.ts";
+import { sendJson } from "./send.ts";
+import { arrayOf, sendPieces } from "./stream.ts";
 
 export function mountSessionRoutes(mount: Mount, dependencies: AppDependencies): void {
   const { authorizer, sessions, catalog, history, newId } = dependencies;
@@ -45,9 +47,8 @@ export function mountSessionRoutes(mount: Mount, dependencies: AppDependencies):
 
   mount(routes.getSession, async ({ res, params: { sessionId }, query }) => {
     const { metadata, state } = await sessions.read(sessionId);
-    const text = (lines: StoredLine[]) => `[${lines.map((line) => line.text).join(",")}]`;
-    // Each as JSON text: the logs are answered in the bytes in which they are stored.
-    const fields: Record<keyof SessionView, () => string | Promise<string>> = {
+    // Each as JSON text: what is stored as text is answered in the bytes in which it is stored.
+    const fields: Record<keyof SessionView, () => AsyncIterable<string> | Promise<string>> = {
       async metadata() {
         const damagedOffsets = await history.missingOffsets(sessionId);
         return JSON.stringify({
@@ -56,15 +57,23 @@ export function mountSessionRoutes(mount: Mount, dependencies: AppDependencies):
         });
       },
       initial: async () => (await history.initial(sessionId)) ?? "null",
-      state: () => JSON.stringify(state),
-      actions: async () => text(await history.tail(sessionId, "actions", query.tail)),
-      responses: async () => text(await history.tail(sessionId, "responses", query.tail)),
+      state: async () => JSON.stringify(state),
+      actions: () => arrayOf(tailOf(sessionId, "actions", query.tail)),
+      responses: () => arrayOf(tailOf(sessionId, "responses", query.tail)),
       final: async () => (await history.final(sessionId)) ?? "null",
     };
-    const members: string[] = [];
-    for (const name of query.fields ?? sessionViewFields)
-      members.push(`"${name}":${await fields[name]()}`);
-    sendText(res, 200, `{${members.join(",")}}`, { "content-type": "application/json" });
+    async function* members() {
+      let before = "{";
+      for (const name of query.fields ?? sessionViewFields) {
+        yield `${before}"${name}":`;
+        const value = fields[name]();
+        if (value instanceof Promise) yield await value;
+        else yield* value;
+        before = ",";
+      }
+      yield "}";
+    }
+    await sendPieces(res, contentTypes.json, members());
   });
 
   mount(routes.patchMetadata, async ({ res, params: { sessionId }, readBody }) => {
@@ -88,4 +97,9 @@ export function mountSessionRoutes(mount: Mount, dependencies: AppDependencies):
     await sessions.execute(sessionId, [{ type: "session_deleted", force }]);
     sendJson(res, 200, { success: true, sessionId });
   });
+
+  async function* tailOf(sessionId: SessionId, log: LogName, count: number) {
+    for await (const lines of history.tail(sessionId, log, { count }))
+      yield lines.map(({ text }) => text);
+  }
 }

@@ -51,7 +51,6 @@ export function startFeed(
 
   function send(frame: EventFrame): void {
     const at = source.cursorOf(frame);
-    if (at <= cursor) return;
     if (at > cursor + 1) gap(cursor + 1, at - 1, "damaged");
     cursor = at;
     if (source.accepts(frame)) sink.send(frame.text, at);

@@ -20,6 +20,7 @@ export interface CatalogRow {
 }
 
 export interface Catalog extends Projection {
+  readonly size: number;
   has(sessionId: SessionId): boolean;
   get(sessionId: SessionId): CatalogRow | undefined;
   caseTwinOf(sessionId: SessionId): SessionId | undefined;
@@ -87,6 +88,9 @@ export function createCatalog(): Catalog {
   }
 
   return {
+    get size() {
+      return rows.size;
+    },
     has: (sessionId) => rows.has(sessionId),
     get: (sessionId) => rows.get(sessionId),
     caseTwinOf(sessionId) {

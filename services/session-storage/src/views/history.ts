@@ -6,7 +6,7 @@ import type { Catalog } from "./catalog.ts";
 import type { DamageReport } from "./damage.ts";
 import type { Layout } from "./layout.ts";
 import type { StoredLine } from "./log-line.ts";
-import type { LogReader } from "./log-reader.ts";
+import type { LogReader, TailOptions } from "./log-reader.ts";
 import type { SessionFiles } from "./session-files.ts";
 
 /** What the files say about a session, with everything in them that was acknowledged. */
@@ -14,9 +14,8 @@ export interface HistoryView {
   tail(
     sessionId: SessionId,
     file: LogFile,
-    count: number,
-    accepts?: (line: StoredLine) => boolean,
-  ): Promise<StoredLine[]>;
+    options: TailOptions,
+  ): AsyncIterable<readonly StoredLine[]>;
   after(sessionId: SessionId, file: LogFile, after: number): AsyncIterable<readonly StoredLine[]>;
   /** All logs merged by offset, up to the last offset that is durable at the call. */
   events(sessionId: SessionId, after: number): AsyncIterable<readonly StoredLine[]>;
@@ -45,9 +44,9 @@ export function createHistoryView(dependencies: {
 
   return {
     events,
-    async tail(sessionId, file, count, accepts) {
+    async *tail(sessionId, file, options) {
       await files.flush(sessionId);
-      return reader.tail(sessionId, file, count, accepts);
+      yield* reader.tail(sessionId, file, options);
     },
     async *after(sessionId, file, after) {
       await files.flush(sessionId);

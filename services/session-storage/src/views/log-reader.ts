@@ -1,19 +1,27 @@
 import type { SessionId } from "@sessions/contract";
 
 import { type LogFile, logFiles } from "../domain/session.ts";
-import { type FileLine, findLine, readLines, readLinesBackward } from "../files/read-lines.ts";
+import { type FileLine, readLines, readLinesBackward } from "../files/read-lines.ts";
+import { fileSize } from "../files/read.ts";
 import type { DamageReport } from "./damage.ts";
 import type { Layout } from "./layout.ts";
-import { type StoredLine, offsetOfLine, parseLine } from "./log-line.ts";
+import { type StoredLine, parseLine } from "./log-line.ts";
+import { startAfter } from "./start-after.ts";
+
+export interface TailOptions {
+  count: number;
+  /** Only lines with a greater offset. */
+  after?: number | undefined;
+  accepts?: (line: StoredLine) => boolean;
+}
 
 export interface LogReader {
-  /** The last `count` lines that `accepts` takes, oldest first. */
+  /** The last `count` lines that are accepted, oldest first, in batches as they are read. */
   tail(
     sessionId: SessionId,
     file: LogFile,
-    count: number,
-    accepts?: (line: StoredLine) => boolean,
-  ): Promise<StoredLine[]>;
+    options: TailOptions,
+  ): AsyncIterable<readonly StoredLine[]>;
   /** Lines with an offset greater than `after`, oldest first, in batches as they are read. */
   after(sessionId: SessionId, file: LogFile, after: number): AsyncIterable<readonly StoredLine[]>;
   /** Position of the session's creation; 0 when its first line is lost. */
@@ -38,7 +46,7 @@ export function createLogReader(layout: Layout, damage: DamageReport): LogReader
 
   async function* after(sessionId: SessionId, file: LogFile, offset: number) {
     const path = layout.session(sessionId).logs[file];
-    const from = offset === 0 ? 0 : await findLine(path, offsetOfLine, offset);
+    const from = await startAfter(path, offset);
     for await (const lines of readLines(path, { from })) {
       const parsed = parseAll(sessionId, file, lines).filter((line) => line.offset > offset);
       if (parsed.length > 0) yield parsed;
@@ -47,16 +55,34 @@ export function createLogReader(layout: Layout, damage: DamageReport): LogReader
 
   return {
     after,
-    async tail(sessionId, file, count, accepts = () => true) {
-      const newestFirst: StoredLine[] = [];
-      if (count === 0) return newestFirst;
-      for await (const lines of readLinesBackward(layout.session(sessionId).logs[file])) {
-        for (const line of parseAll(sessionId, file, lines)) {
-          if (accepts(line)) newestFirst.push(line);
-          if (newestFirst.length === count) return newestFirst.reverse();
-        }
+    async *tail(sessionId, file, { count, after: offset = 0, accepts = () => true }) {
+      const path = layout.session(sessionId).logs[file];
+      let left = count;
+      for await (const lines of readLines(path, { from: await startOfTail() })) {
+        const found = parseAll(sessionId, file, lines).filter(isWanted).slice(0, left);
+        left -= found.length;
+        if (found.length > 0) yield found;
+        if (left === 0) return;
       }
-      return newestFirst.reverse();
+
+      function isWanted(line: StoredLine): boolean {
+        return line.offset > offset && accepts(line);
+      }
+
+      /** Two passes, so that only a block is in memory: first backwards for the place, then the lines. */
+      async function startOfTail(): Promise<number> {
+        if (count === 0) return fileSize(path);
+        let missing = count;
+        for await (const lines of readLinesBackward(path))
+          for (const { at, bytes, terminated } of lines) {
+            const line = terminated ? parseLine(bytes, file) : undefined;
+            if (line === undefined) continue;
+            if (line.offset <= offset) return at;
+            if (isWanted(line)) missing -= 1;
+            if (missing === 0) return at;
+          }
+        return 0;
+      }
     },
     async createdAt(sessionId) {
       for await (const [first] of after(sessionId, "changes", 0)) return first?.position ?? 0;

@@ -1,16 +1,17 @@
 import { type SessionId, sessionIdSchema } from "@sessions/contract";
 import type { Logger } from "pino";
 
+import { logFiles } from "../domain/session.ts";
 import { listDirectory } from "../files/write.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { CatalogSnapshot } from "./catalog-file.ts";
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, CatalogRow } from "./catalog.ts";
+import { inParallel } from "./in-parallel.ts";
 import type { Layout } from "./layout.ts";
 import type { LogReader } from "./log-reader.ts";
-import { createReplay } from "./replay.ts";
+import { type SessionPositions, createReplay } from "./replay.ts";
 import type { SessionFiles } from "./session-files.ts";
 import type { SessionLoader } from "./session-loader.ts";
-import { writeSnapshots } from "./snapshots.ts";
 
 export interface RecoveryDependencies {
   layout: Layout;
@@ -48,30 +49,32 @@ export async function recover(dependencies: RecoveryDependencies): Promise<void>
     replayed += 1;
     await replay.apply(entry);
   }
-  const touched = new Set(await replay.finish());
-  if (snapshot === undefined) for (const sessionId of await allFolders()) touched.add(sessionId);
+  const touched: Map<SessionId, SessionPositions | undefined> = await replay.finish();
+  if (snapshot === undefined)
+    for (const sessionId of await allFolders())
+      if (!touched.has(sessionId)) touched.set(sessionId, undefined);
 
-  const rows = [];
-  for (const sessionId of touched) {
+  const rows: CatalogRow[] = [];
+  await inParallel(touched, async ([sessionId, positions]) => {
     const session = await loader.load(sessionId);
     catalog.remove(sessionId);
-    if (session.metadata.offset === 0) continue;
-    await writeSnapshots(layout.session(sessionId), session);
-    files.adopt(sessionId);
-    rows.push({ metadata: session.metadata, ...(await positionsOf(sessionId)) });
-  }
+    if (session.metadata.offset === 0) return;
+    files.adopt(session);
+    rows.push({ metadata: session.metadata, ...(positions ?? (await positionsOf(sessionId))) });
+  });
   for (const row of rows.sort((a, b) => a.active - b.active)) catalog.put(row);
-  log.info({ sessions: catalog.rows().length, replayed, touched: touched.size }, "recovered");
+  log.info({ sessions: catalog.size, replayed, touched: touched.size }, "recovered");
 
   async function allFolders(): Promise<SessionId[]> {
     const names = await listDirectory(layout.sessions);
     return names.flatMap((name) => sessionIdSchema.safeParse(name).data ?? []);
   }
 
-  async function positionsOf(sessionId: SessionId): Promise<{ created: number; active: number }> {
-    const positions = [];
-    for (const file of ["actions", "responses", "changes"] as const)
-      positions.push((await reader.tail(sessionId, file, 1))[0]?.position ?? 0);
-    return { created: await reader.createdAt(sessionId), active: Math.max(...positions) };
+  async function positionsOf(sessionId: SessionId): Promise<SessionPositions> {
+    let active = 0;
+    for (const file of logFiles)
+      for await (const [last] of reader.tail(sessionId, file, { count: 1 }))
+        active = Math.max(active, last?.position ?? 0);
+    return { created: await reader.createdAt(sessionId), active };
   }
 }

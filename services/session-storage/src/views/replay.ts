@@ -2,13 +2,14 @@ import type { SessionId } from "@sessions/contract";
 import type { Logger } from "pino";
 
 import { type LogFile, logFileOf, logFiles } from "../domain/session.ts";
-import { findLine, readLines, readLinesBackward } from "../files/read-lines.ts";
+import { readLines, readLinesBackward } from "../files/read-lines.ts";
 import { appendBytes, makeDirectory, moveDurably, removeTree } from "../files/write.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import type { Layout } from "./layout.ts";
-import { formatLine, offsetOfLine, parseLine } from "./log-line.ts";
+import { formatLine, parseLine } from "./log-line.ts";
 import { cutTail } from "./repair-tail.ts";
 import { sideFilesOf, writeSideFile } from "./snapshots.ts";
+import { startAfter } from "./start-after.ts";
 
 export interface ReplayDependencies {
   layout: Layout;
@@ -33,12 +34,18 @@ interface Target {
   ends: Record<LogFile, FileEnd>;
 }
 
+/** Of a session's first event and its last. */
+export interface SessionPositions {
+  created: number;
+  active: number;
+}
+
 const flushBytes = 8_388_608;
 
 /** Adds to the sessions' files what the journal has and they lack. */
 export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
   const targets = new Map<SessionId, Target>();
-  const touched = new Set<SessionId>();
+  const touched = new Map<SessionId, SessionPositions>();
   let bufferedBytes = 0;
 
   async function open({ position, event }: JournalEntry): Promise<Target | undefined> {
@@ -61,7 +68,8 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
   }
 
   async function firstPosition(sessionId: SessionId): Promise<number | undefined> {
-    for await (const [line] of readLines(layout.session(sessionId).logs.changes))
+    const path = layout.session(sessionId).logs.changes;
+    for await (const [line] of readLines(path, { chunkBytes: 4_096 }))
       return line?.terminated === true ? parseLine(line.bytes, "changes")?.position : undefined;
     return undefined;
   }
@@ -72,7 +80,7 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
    */
   async function readEnd(sessionId: SessionId, file: LogFile, sound: number): Promise<FileEnd> {
     const path = layout.session(sessionId).logs[file];
-    const from = sound === 0 ? 0 : await findLine(path, offsetOfLine, sound);
+    const from = await startAfter(path, sound);
     const end: FileEnd = { offset: sound, seq: await seqBefore(path, file, from), lines: [] };
     let position = 0;
     for await (const lines of readLines(path, { from })) {
@@ -91,7 +99,7 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
 
   async function seqBefore(path: string, file: LogFile, before: number): Promise<number> {
     if (before === 0) return 0;
-    for await (const lines of readLinesBackward(path, { before }))
+    for await (const lines of readLinesBackward(path, { before, chunkBytes: 4_096 }))
       for (const { bytes } of lines) {
         const line = parseLine(bytes, file);
         if (line !== undefined) return line.seq;
@@ -126,7 +134,7 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
       const { sessionId } = event;
       const target = targets.get(sessionId) ?? (await open(entry));
       if (target === undefined || position < target.created) return;
-      touched.add(sessionId);
+      touched.set(sessionId, { created: target.created, active: position });
       if (event.type === "session_deleted") {
         await write(sessionId, target);
         await moveToTrash(sessionId, position);
@@ -134,9 +142,8 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
         return;
       }
       const { initial, final } = sideFilesOf(event);
-      const paths = layout.session(sessionId);
-      if (initial !== undefined) await writeSideFile(paths.initial, initial);
-      if (final !== undefined) await writeSideFile(paths.final, final);
+      if (initial !== undefined) await writeSideFile(layout.session(sessionId).initial, initial);
+      if (final !== undefined) await writeSideFile(layout.session(sessionId).final, final);
       const file = logFileOf(event.type);
       const end = target.ends[file];
       if (event.offset <= end.offset) return;
@@ -148,7 +155,7 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
       if (bufferedBytes > flushBytes) await writeAll();
     },
     /** @returns the sessions that the journal had anything about */
-    async finish(): Promise<Iterable<SessionId>> {
+    async finish(): Promise<Map<SessionId, SessionPositions>> {
       await writeAll();
       return touched;
     },

@@ -14,6 +14,7 @@ import {
   syncDirectory,
   syncFile,
 } from "../files/write.ts";
+import { inParallel } from "./in-parallel.ts";
 import { createKeyedQueue } from "./keyed-queue.ts";
 import type { Layout } from "./layout.ts";
 import { formatLine } from "./log-line.ts";
@@ -26,17 +27,19 @@ const flushDelayMs = 50;
 const snapshotDelayMs = 1_000;
 const snapshotDelayPerSessionMs = 10;
 const retryDelayMs = 1_000;
-const parallelFlushes = 4;
+/** Bytes that may wait for their files, and how long an append waits for them to be fewer, ms. */
+const maxPendingBytes = 67_108_864;
+const roomDelayMs = 5_000;
 
 export interface SessionFiles extends Projection {
   /** Everything applied to a session is in its files, though not fsynced. */
   flush(sessionId: SessionId): Promise<void>;
-  /** The next checkpoint fsyncs this session's files, whoever wrote them. */
-  adopt(sessionId: SessionId): void;
+  /** For a session whose files somebody else wrote: its snapshots follow, and the next checkpoint fsyncs it all. */
+  adopt(session: Session): void;
   /** Everything applied is in the files and fsynced, snapshots too. */
   checkpoint(): Promise<void>;
-  /** Bytes that wait for their files. */
-  pendingBytes(): number;
+  /** Undefined while no more bytes wait for their files than may; else resolves whether that has come. */
+  room(): Promise<boolean> | undefined;
   close(): Promise<void>;
 }
 
@@ -69,6 +72,7 @@ export function createSessionFiles({
   const sizes = new LRUCache<string, number>({ max: 30_000 });
   const inOrder = createKeyedQueue<SessionId>();
   let pendingBytes = 0;
+  const waitingForRoom = new Set<(isLate: boolean) => void>();
   let timer: NodeJS.Timeout | undefined;
   let isFailing = false;
   let isClosed = false;
@@ -104,6 +108,7 @@ export function createSessionFiles({
       sizes.set(path, size + bytes.length);
       work.lines[file].splice(0, lines.length);
       pendingBytes -= bytes.length;
+      for (const look of waitingForRoom) look(false);
     }
     const { initial, final } = work;
     if (initial !== undefined) await writeSideFile(paths.initial, initial);
@@ -219,7 +224,10 @@ export function createSessionFiles({
       arm(flushDelayMs);
     },
     flush: (sessionId) => flush(sessionId, false),
-    adopt(sessionId) {
+    adopt(session) {
+      const { sessionId } = session.metadata;
+      pendingOf(sessionId).snapshot = session;
+      arm(flushDelayMs);
       const { metadata, state, initial, final, logs } = layout.session(sessionId);
       unsynced.set(sessionId, new Set([metadata, state, initial, final, ...Object.values(logs)]));
     },
@@ -230,19 +238,24 @@ export function createSessionFiles({
       );
       await syncDirectory(layout.sessions);
     },
-    pendingBytes: () => pendingBytes,
+    room() {
+      if (pendingBytes <= maxPendingBytes) return undefined;
+      return new Promise((resolve) => {
+        const look = (isLate: boolean) => {
+          const hasRoom = pendingBytes <= maxPendingBytes;
+          if (!hasRoom && !isLate) return;
+          clearTimeout(deadline);
+          waitingForRoom.delete(look);
+          resolve(hasRoom);
+        };
+        const deadline = setTimeout(look, roomDelayMs, true);
+        waitingForRoom.add(look);
+      });
+    },
     async close() {
       isClosed = true;
       clearTimeout(timer);
       await inParallel([...pending.keys()], (sessionId) => flush(sessionId, true));
     },
   };
-}
-
-async function inParallel<T>(items: readonly T[], task: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  const worker = async () => {
-    for (const item of rest) await task(item);
-  };
-  await Promise.all(Array.from({ length: parallelFlushes }, worker));
 }

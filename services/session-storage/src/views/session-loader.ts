@@ -6,7 +6,7 @@ import { type Session, emptySession, logFiles } from "../domain/session.ts";
 import { readTextIfExists } from "../files/write.ts";
 import type { DamageReport } from "./damage.ts";
 import type { Layout } from "./layout.ts";
-import { toEvent } from "./log-line.ts";
+import { type StoredLine, toEvent } from "./log-line.ts";
 import type { LogReader } from "./log-reader.ts";
 
 const seq = z.int().nonnegative();
@@ -61,13 +61,10 @@ export function createSessionLoader(
     async loadIds(sessionId) {
       const found: (readonly [string, number])[] = [];
       for (const file of logFiles) {
-        const lines = await reader.tail(
-          sessionId,
-          file,
-          limits.duplicateWindow,
-          (line) => line.id !== undefined,
-        );
-        for (const { id, offset } of lines) if (id !== undefined) found.push([id, offset]);
+        const accepts = (line: StoredLine) => line.id !== undefined;
+        const tail = reader.tail(sessionId, file, { count: limits.duplicateWindow, accepts });
+        for await (const lines of tail)
+          for (const { id, offset } of lines) if (id !== undefined) found.push([id, offset]);
       }
       return found.sort(([, a], [, b]) => a - b).slice(-limits.duplicateWindow);
     },

@@ -61,7 +61,7 @@ function createHeldJournal() {
   };
 }
 
-function setUp(cachedSessions?: number) {
+function setUp(cachedSessions?: number, room?: Promise<boolean>) {
   const held = createHeldJournal();
   const loaded: string[] = [];
   const eventsOf = (id: string) => held.stored.filter(({ sessionId }) => sessionId === id);
@@ -82,7 +82,7 @@ function setUp(cachedSessions?: number) {
     projections: [],
     now: () => "2026-01-02T03:04:05.678Z",
     newId: () => "id",
-    isOverloaded: () => false,
+    room: () => room,
     ...(cachedSessions !== undefined && { cachedSessions }),
   });
   return { sessions, held, loaded };
@@ -200,4 +200,16 @@ it("loads a session again that it let go of, once for all who ask, with its ids"
     [3, true],
   ]);
   expect(loaded).toEqual(["a"]);
+});
+
+it("waits for room, and refuses when none comes", async () => {
+  const { sessions, held } = setUp(10, Promise.resolve(true));
+  const begun = sessions.execute(a, [created]);
+  await settled();
+  held.store();
+  expect((await begun).outcomes).toHaveLength(1);
+
+  const full = setUp(10, Promise.resolve(false));
+  await expect(full.sessions.execute(a, [created])).rejects.toMatchObject({ code: "overloaded" });
+  expect(full.held.waiting()).toBe(0);
 });

@@ -130,6 +130,7 @@ export async function openService(config: Config, version: string, log: Logger):
     fleet: () => readFleet(catalog, layout, eventRate.perSecond(), Date.now()),
     metrics: metrics.text,
     takeRate: createRateLimit(config.recordsPerSecond),
+    maxRecordBytes: config.maxRecordBytes,
     newId: uuidv7,
     version,
     dashboardPath: await findDashboard(config.dashboardPath, log),

@@ -16,7 +16,7 @@ const appendRoute = (path: string, summary: string, input: z.ZodType) =>
     params: bySession,
     query: query.appendQuerySchema,
     body: { [json]: z.union([input, z.array(input)]), [ndjson]: input },
-    answers: { 200: z.union([record.appendReceiptSchema, record.batchReceiptSchema]) },
+    answers: { 200: z.union([record.batchReceiptSchema, record.appendReceiptSchema]) },
     problems: writeProblems,
   }) as const satisfies Route;
 

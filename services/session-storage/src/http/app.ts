@@ -20,7 +20,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.disable("etag");
   app.set("query parser", "simple");
   if (dependencies.allowedOrigins.length > 0) app.use(allowOrigins(dependencies.allowedOrigins));
-  const mount = createMount(app, dependencies.authorizer);
+  const mount = createMount(app, dependencies);
   // The appends first: Express tries the routes in this order.
   mountLogRoutes(mount, dependencies);
   mountEventRoutes(mount, dependencies);

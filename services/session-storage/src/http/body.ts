@@ -21,16 +21,20 @@ export function contentTypeOf(req: Request, accepted: readonly string[]): string
 }
 
 /** @returns the parsed body: a value, or for NDJSON an array with one value a line */
-export async function readBody(req: Request, contentType: string): Promise<unknown> {
+export async function readBody(
+  req: Request,
+  contentType: string,
+  maxRecordBytes: number,
+): Promise<unknown> {
   const bytes = await readBytes(req);
-  if (contentType === contentTypes.ndjson) return parseLines(bytes);
+  if (contentType === contentTypes.ndjson) return parseLines(bytes, maxRecordBytes);
   if (bytes.length === 0) throw new ServiceError("malformed_json", "the body is empty");
-  const value = parseJson(bytes);
+  const value = parseJson(bytes, maxRecordBytes);
   if (Array.isArray(value)) checkBatch(value.length);
   return value;
 }
 
-function parseLines(bytes: Buffer): unknown[] {
+function parseLines(bytes: Buffer, maxRecordBytes: number): unknown[] {
   const values: unknown[] = [];
   for (let begin = 0; begin < bytes.length;) {
     const found = bytes.indexOf(newline, begin);
@@ -38,15 +42,15 @@ function parseLines(bytes: Buffer): unknown[] {
     const line = bytes.subarray(begin, end);
     begin = end + 1;
     if (isBlank(line)) continue;
-    values.push(parseLine(line, values.length));
+    values.push(parseLine(line, values.length, maxRecordBytes));
     checkBatch(values.length);
   }
   return values;
 }
 
-function parseLine(line: Buffer, index: number): unknown {
+function parseLine(line: Buffer, index: number, maxRecordBytes: number): unknown {
   try {
-    return parseJson(line);
+    return parseJson(line, maxRecordBytes);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const errors = (error.errors ?? [{ field: "", message: error.message }]).map((e) => ({

@@ -23,6 +23,8 @@ export interface AppDependencies {
   /** Takes a session's share of so many records; throws `rate_limited`. */
   takeRate(sessionId: string, records: number): Promise<void> | void;
   newId(): string;
+  /** Of the JSON text of one record. */
+  maxRecordBytes: number;
   version: string;
   /** Folder of the dashboard's files; undefined: there is no page. */
   dashboardPath: string | undefined;

@@ -25,9 +25,9 @@ const safeNumberLength = 15;
  * numbers beyond a double) and what would harm the service (depth, keys, size) is refused first.
  * The limits are a record's; an array is a batch of records.
  */
-export function parseJson(bytes: Buffer): unknown {
+export function parseJson(bytes: Buffer, maxRecordBytes: number = limits.recordBytes): unknown {
   if (!isUtf8(bytes)) throw new ServiceError("malformed_json", "the body is not valid UTF-8");
-  checkLimits(bytes);
+  checkLimits(bytes, maxRecordBytes);
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch (error) {
@@ -41,7 +41,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "unreadable";
 }
 
-function checkLimits(bytes: Buffer): void {
+function checkLimits(bytes: Buffer, maxRecordBytes: number): void {
   let depth = 0;
   let keys = 0;
   let recordAt = 0;
@@ -59,7 +59,7 @@ function checkLimits(bytes: Buffer): void {
         throw beyond(bytes, at, `is nested deeper than ${limits.depth} levels (depth)`);
     } else if (byte === closeBrace || byte === closeBracket) {
       if (depth === batchDepth) {
-        checkRecordSize(at - recordAt);
+        checkRecordSize(at - recordAt, maxRecordBytes);
         recordAt = at + 1;
       }
       depth -= 1;
@@ -68,7 +68,7 @@ function checkLimits(bytes: Buffer): void {
       if (keys > limits.keys)
         throw beyond(bytes, at, `has more than ${limits.keys} keys in one record (keys)`);
     } else if (byte === comma && depth === batchDepth) {
-      checkRecordSize(at - recordAt);
+      checkRecordSize(at - recordAt, maxRecordBytes);
       recordAt = at + 1;
       keys = 0;
     } else if (byte === minus || (byte >= zero && byte <= nine)) {
@@ -83,14 +83,14 @@ function checkLimits(bytes: Buffer): void {
       at = end - 1;
     }
   }
-  checkRecordSize(bytes.length - recordAt);
+  checkRecordSize(bytes.length - recordAt, maxRecordBytes);
 }
 
-function checkRecordSize(size: number): void {
-  if (size <= limits.recordBytes) return;
+function checkRecordSize(size: number, maxRecordBytes: number): void {
+  if (size <= maxRecordBytes) return;
   throw new ServiceError(
     "payload_too_large",
-    `a record has ${size} bytes; the limit is ${limits.recordBytes} (recordBytes)`,
+    `a record has ${size} bytes; the limit is ${maxRecordBytes} (MAX_RECORD_BYTES)`,
   );
 }
 

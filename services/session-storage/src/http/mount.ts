@@ -2,8 +2,9 @@ import type { Route, SessionId } from "@sessions/contract";
 import type { Express, Request, Response } from "express";
 import type * as z from "zod";
 
-import type { Authorizer, Principal } from "../access/authorize.ts";
+import type { Principal } from "../access/authorize.ts";
 import { contentTypeOf, readBody } from "./body.ts";
+import type { AppDependencies } from "./dependencies.ts";
 import { parseRequest } from "./parse.ts";
 
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : Record<string, never>;
@@ -24,7 +25,10 @@ export type Mount = <R extends Route>(
 ) => void;
 
 /** Mounts routes of the contract: path, method, who may, and what the parameters are all come from there. */
-export function createMount(app: Express, authorizer: Authorizer): Mount {
+export function createMount(
+  app: Express,
+  { authorizer, maxRecordBytes }: Pick<AppDependencies, "authorizer" | "maxRecordBytes">,
+): Mount {
   return (route, handle) => {
     const accepted = Object.keys(route.body ?? {});
     app[route.method](expressPath(route.path), async (req: Request, res: Response) => {
@@ -44,7 +48,7 @@ export function createMount(app: Express, authorizer: Authorizer): Mount {
         query: query as never,
         async readBody() {
           const contentType = contentTypeOf(req, accepted);
-          return { contentType, value: await readBody(req, contentType) };
+          return { contentType, value: await readBody(req, contentType, maxRecordBytes) };
         },
       });
     });

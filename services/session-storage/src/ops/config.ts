@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { limits } from "@sessions/contract";
 import * as z from "zod";
 
 /** The service is one file, and what it was built with stands next to it. */
@@ -33,6 +34,12 @@ const environmentSchema = z.object({
   ALLOWED_ORIGINS: list.default([]),
   /** Records per second and session. */
   RATE_LIMIT: z.union([z.literal("off"), z.coerce.number().int().positive()]).default("off"),
+  MAX_RECORD_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .max(limits.batchBytes, `can't be over the limit of a batch, ${limits.batchBytes}`)
+    .default(limits.recordBytes),
   SHUTDOWN_TIMEOUT_MS: count(5_000),
   CHECKPOINT_INTERVAL_MS: count(10_000),
   JOURNAL_SEGMENT_BYTES: count(67_108_864),
@@ -55,6 +62,7 @@ export interface Config {
   allowedHosts: readonly string[];
   allowedOrigins: readonly string[];
   recordsPerSecond: number | undefined;
+  maxRecordBytes: number;
   shutdownTimeoutMs: number;
   checkpointIntervalMs: number;
   journalSegmentBytes: number;
@@ -113,6 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     allowedHosts: settings.ALLOWED_HOSTS,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     recordsPerSecond: settings.RATE_LIMIT === "off" ? undefined : settings.RATE_LIMIT,
+    maxRecordBytes: settings.MAX_RECORD_BYTES,
     shutdownTimeoutMs: settings.SHUTDOWN_TIMEOUT_MS,
     checkpointIntervalMs: settings.CHECKPOINT_INTERVAL_MS,
     journalSegmentBytes: settings.JOURNAL_SEGMENT_BYTES,

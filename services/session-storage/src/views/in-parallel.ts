@@ -1,5 +1,5 @@
-/** More than libuv's four threads would only wait for each other. */
-const parallel = 4;
+/** Enough to keep libuv's four threads busy while answers come back. */
+const parallel = 8;
 
 /** Runs a task for each item, a few at a time; rejects with the first failure. */
 export async function inParallel<T>(

@@ -46,7 +46,8 @@ export function createLogReader(layout: Layout, damage: DamageReport): LogReader
 
   async function* after(sessionId: SessionId, file: LogFile, offset: number) {
     const path = layout.session(sessionId).logs[file];
-    const from = await startAfter(path, offset);
+    const { at: from, size } = await startAfter(path, offset);
+    if (from === size) return;
     for await (const lines of readLines(path, { from })) {
       const parsed = parseAll(sessionId, file, lines).filter((line) => line.offset > offset);
       if (parsed.length > 0) yield parsed;

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 
 import { logFiles } from "../domain/session.ts";
 import { listDirectory } from "../files/write.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Journal, JournalEntry } from "../journal/journal.ts";
 import type { CatalogSnapshot } from "./catalog-file.ts";
 import type { Catalog, CatalogRow } from "./catalog.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -45,9 +45,10 @@ export async function recover(dependencies: RecoveryDependencies): Promise<void>
     earliest: journal.status().earliest,
   });
   let replayed = 0;
-  for await (const entry of journal.read(snapshot?.position ?? 0)) {
-    replayed += 1;
-    await replay.apply(entry);
+  for await (const entries of inWindows(journal.read(snapshot?.position ?? 0))) {
+    replayed += entries.length;
+    await replay.prepare(entries);
+    for (const entry of entries) await replay.apply(entry);
   }
   const touched: Map<SessionId, SessionPositions | undefined> = await replay.finish();
   if (snapshot === undefined)
@@ -77,4 +78,18 @@ export async function recover(dependencies: RecoveryDependencies): Promise<void>
         active = Math.max(active, last?.position ?? 0);
     return { created: await reader.createdAt(sessionId), active };
   }
+}
+
+/** Entries that are looked at together. */
+const windowLength = 1_000;
+
+async function* inWindows(entries: AsyncIterable<JournalEntry>): AsyncGenerator<JournalEntry[]> {
+  let window: JournalEntry[] = [];
+  for await (const entry of entries) {
+    window.push(entry);
+    if (window.length < windowLength) continue;
+    yield window;
+    window = [];
+  }
+  yield window;
 }

@@ -5,6 +5,7 @@ import { type LogFile, logFileOf, logFiles } from "../domain/session.ts";
 import { readLines, readLinesBackward } from "../files/read-lines.ts";
 import { appendBytes, makeDirectory, moveDurably, removeTree } from "../files/write.ts";
 import type { JournalEntry } from "../journal/journal.ts";
+import { inParallel } from "./in-parallel.ts";
 import type { Layout } from "./layout.ts";
 import { formatLine, parseLine } from "./log-line.ts";
 import { cutTail } from "./repair-tail.ts";
@@ -54,14 +55,12 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
     // The rest of a session whose folder is in the trash already.
     if (created === undefined && event.type !== "session_created") return undefined;
     const sound = created === undefined ? 0 : replay.soundOffset(sessionId, created);
-    const target: Target = {
-      created: created ?? position,
-      ends: {
-        actions: await readEnd(sessionId, "actions", sound),
-        responses: await readEnd(sessionId, "responses", sound),
-        changes: await readEnd(sessionId, "changes", sound),
-      },
-    };
+    const [actions, responses, changes] = await Promise.all([
+      readEnd(sessionId, "actions", sound),
+      readEnd(sessionId, "responses", sound),
+      readEnd(sessionId, "changes", sound),
+    ]);
+    const target: Target = { created: created ?? position, ends: { actions, responses, changes } };
     await makeDirectory(layout.session(sessionId).directory, { sync: false });
     targets.set(sessionId, target);
     return target;
@@ -80,8 +79,11 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
    */
   async function readEnd(sessionId: SessionId, file: LogFile, sound: number): Promise<FileEnd> {
     const path = layout.session(sessionId).logs[file];
-    const from = await startAfter(path, sound);
-    const end: FileEnd = { offset: sound, seq: await seqBefore(path, file, from), lines: [] };
+    const { at: from, size, before } = await startAfter(path, sound);
+    const last = before === undefined ? undefined : parseLine(before, file);
+    const seq = last?.seq ?? (await seqBefore(path, file, from));
+    const end: FileEnd = { offset: sound, seq, lines: [] };
+    if (from === size) return end;
     let position = 0;
     for await (const lines of readLines(path, { from })) {
       for (const { at, bytes, terminated } of lines) {
@@ -128,6 +130,15 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
   }
 
   return {
+    /** Looks at the files of the sessions that entries to come are about, several at a time. */
+    async prepare(entries: readonly JournalEntry[]): Promise<void> {
+      const first = new Map<SessionId, JournalEntry>();
+      for (const entry of entries) {
+        const { sessionId } = entry.event;
+        if (!targets.has(sessionId) && !first.has(sessionId)) first.set(sessionId, entry);
+      }
+      await inParallel(first.values(), async (entry) => void (await open(entry)));
+    },
     /** Entries in the journal's order. */
     async apply(entry: JournalEntry): Promise<void> {
       const { position, event } = entry;

@@ -6,18 +6,26 @@ import { offsetOfLine } from "./log-line.ts";
 const endBytes = 131_072;
 const blockBytes = 16_384;
 
-/** @returns the byte where the first line with an offset greater than `after` begins; the file's size when there is none */
-export async function startAfter(path: string, after: number): Promise<number> {
-  if (after === 0) return 0;
+export interface Start {
+  /** The byte where the first line with a greater offset begins; `size` when there is none. */
+  readonly at: number;
+  readonly size: number;
+  /** The line before that, when it was met on the way. */
+  readonly before?: Buffer;
+}
+
+/** Where the lines with an offset greater than `after` begin. */
+export async function startAfter(path: string, after: number): Promise<Start> {
   const size = await fileSize(path);
-  let start = size;
+  if (after === 0 || size === 0) return { at: 0, size };
+  let at = size;
   for await (const lines of readLinesBackward(path, { before: size, chunkBytes: blockBytes })) {
-    for (const { at, bytes } of lines) {
-      const offset = offsetOfLine(bytes);
-      if (offset !== undefined && offset <= after) return start;
-      start = at;
+    for (const line of lines) {
+      const offset = offsetOfLine(line.bytes);
+      if (offset !== undefined && offset <= after) return { at, size, before: line.bytes };
+      at = line.at;
     }
-    if (size - start > endBytes) return findLine(path, offsetOfLine, after);
+    if (size - at > endBytes) return { at: await findLine(path, offsetOfLine, after), size };
   }
-  return start;
+  return { at, size };
 }

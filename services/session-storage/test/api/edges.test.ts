@@ -70,6 +70,17 @@ describe("RATE_LIMIT", () => {
   });
 });
 
+it("MAX_RECORD_BYTES bounds each record, and the refusal names it", async () => {
+  const { url } = await startService(volume, { MAX_RECORD_BYTES: "2000" });
+  await request(url).post("/api/sessions").send({ sessionId: "a" });
+  const record = { type: "t", text: "x".repeat(1_900) };
+
+  expect((await act(url, "a", [record, record])).status).toBe(200);
+  const refused = await act(url, "a", [record, { ...record, text: "x".repeat(2_000) }]);
+  expect(refused.status).toBe(413);
+  expect(refused.body.detail).toContain("2000 (MAX_RECORD_BYTES)");
+});
+
 describe("ALLOWED_ORIGINS", () => {
   const page = "https://board.example";
 

@@ -39,6 +39,11 @@ describe("refuses to start", () => {
     ["with AUTH=on and no key", { AUTH: "on" }, /set API_KEYS/],
     ["with a short key", { API_KEYS: "short" }, /API_KEYS.*16 characters/],
     ["with a port that is none", { PORT: "http" }, /^PORT: .*"http"/],
+    [
+      "with a record larger than a batch",
+      { MAX_RECORD_BYTES: "9999999" },
+      /^MAX_RECORD_BYTES: .*4194304/,
+    ],
     ["with an unknown durability", { DURABILITY: "maybe" }, /^DURABILITY: .*"maybe"/],
   ])("%s", (_name, environment, message) => {
     expect(() => readConfig(environment)).toThrowError(message);

@@ -47,4 +47,4 @@ it("kill -9 under 16 writers: every acknowledged record is there exactly once, i
     }
   }
   expect(acknowledged.flat().length).toBeGreaterThan(writers * kills);
-});
+}, 90_000);

@@ -3,8 +3,6 @@ import type { Activity, ActivityStatus, SessionStatus, Usage } from "@sessions/c
 import type { SessionEvent } from "./event.ts";
 import { isObject } from "./merge.ts";
 
-/** Phases in which nothing is being done for the session. */
-const idlePhases: ReadonlySet<string | null> = new Set(["idle", "paused", "ended"]);
 const endings = {
   completed: "completed",
   stopped: "stopped",
@@ -72,8 +70,9 @@ function follow(before: Activity, patch: Record<string, unknown>, timestamp: str
 function judge({ phase, waiting }: Activity): [ActivityStatus, string | null] {
   if (waiting !== null) return ["waiting", waiting.reason];
   if (phase === "waiting") return ["waiting", null];
-  if (!idlePhases.has(phase)) return ["running", null];
-  return ["idle", phase === "paused" ? "background tasks" : null];
+  if (phase === "idle") return ["idle", null];
+  // The main agent rests, what it started in the background does not.
+  return ["running", phase === "paused" ? "background tasks" : null];
 }
 
 function waitingOf(value: unknown): Activity["waiting"] {

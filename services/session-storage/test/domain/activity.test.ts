@@ -44,7 +44,7 @@ describe("the status of a session", () => {
       [state({ phase: "idle" }), state({ phase: "working" })],
       ["idle", "running"],
     ],
-    ["says why it pauses", [state({ phase: "paused" })], ["idle: background tasks"]],
+    ["says why it pauses", [state({ phase: "paused" })], ["running: background tasks"]],
     [
       "waits for as long as somebody is asked",
       [

@@ -67,9 +67,11 @@ function follow(before: Activity, patch: Record<string, unknown>, timestamp: str
   return { ...next, status, reason, since };
 }
 
-function judge({ phase, waiting }: Activity): [ActivityStatus, string | null] {
+function judge({ status, reason, phase, waiting }: Activity): [ActivityStatus, string | null] {
   if (waiting !== null) return ["waiting", waiting.reason];
   if (phase === "waiting") return ["waiting", null];
+  // `ended` comes with the finalization, which says how.
+  if (phase === "ended") return [status, reason];
   if (phase === "idle") return ["idle", null];
   // The main agent rests, what it started in the background does not.
   return ["running", phase === "paused" ? "background tasks" : null];

@@ -1,0 +1,209 @@
+import { type Signal, signal } from "@preact/signals";
+
+import { isMembers, numberOf, textOf } from "./guards.ts";
+import { type Event, asEvent } from "./wire.ts";
+
+export type LiveStatus =
+  | { readonly state: "connecting" }
+  | { readonly state: "catching_up" }
+  | { readonly state: "live" }
+  | { readonly state: "lost"; readonly retryAt: number };
+
+/** Events that the page will never get, said by the service. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+}
+
+export interface LiveListener {
+  /** In the journal's order, each once. */
+  events?(events: readonly Event[]): void;
+  gap?(gap: Gap): void;
+  /** Connected again and everything in between is here. @param lost events that are not, @param missed the ones that came late */
+  reconnected?(lost: number, missed: number): void;
+}
+
+export interface Live {
+  readonly status: Signal<LiveStatus>;
+  /** Of the service that is connected; changes when another version takes over. */
+  readonly version: Signal<string | null>;
+  /** @returns what ends it */
+  listen(listener: LiveListener): () => void;
+  /** Connects now instead of at `retryAt`, or anew with another key. */
+  connect(): void;
+  close(): void;
+}
+
+export interface LiveDependencies {
+  url(after: number): string;
+  /** The position after which the first connection begins. */
+  start(): Promise<number>;
+  key(): string | null;
+  /** The service wants a key, or another one. */
+  refused(): void;
+}
+
+/** What came within this time is shown at once: drawing costs more than reading. */
+const flushMs = 100;
+const firstRetryMs = 500;
+const longestRetryMs = 10_000;
+
+/** The page's one WebSocket: all sessions, from a cursor, without a hole and without a repetition. */
+export function createLive({ url, start, key, refused }: LiveDependencies): Live {
+  const status = signal<LiveStatus>({ state: "connecting" });
+  const version = signal<string | null>(null);
+  const listeners = new Set<LiveListener>();
+  let cursor: number | undefined;
+  let socket: WebSocket | undefined;
+  let failures = 0;
+  let attempt = 0;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let flush: ReturnType<typeof setTimeout> | undefined;
+  let queue: Event[] = [];
+  let isClosed = false;
+  /** Of the present reconnection; undefined on the first connection. */
+  let missed: { events: number; lost: number } | undefined;
+
+  const tell = (call: (listener: LiveListener) => void) => {
+    for (const listener of listeners) call(listener);
+  };
+
+  function deliver(): void {
+    clearTimeout(flush);
+    flush = undefined;
+    if (queue.length === 0) return;
+    const events = queue;
+    queue = [];
+    tell((listener) => listener.events?.(events));
+  }
+
+  function take(event: Event): void {
+    if (cursor !== undefined && event.position <= cursor) return;
+    cursor = event.position;
+    if (missed) missed.events += 1;
+    queue.push(event);
+    flush ??= setTimeout(deliver, flushMs);
+  }
+
+  function control(type: string, frame: unknown, from: WebSocket): void {
+    switch (type) {
+      case "connected":
+        version.value = textOf(frame, "version") ?? null;
+        if (isMembers(frame) && frame["authenticated"] === true) break;
+        if (key() === null) refused();
+        else from.send(JSON.stringify({ type: "auth", token: key() }));
+        break;
+      case "caught_up":
+        cursor = numberOf(frame, "cursor") ?? cursor;
+        deliver();
+        failures = 0;
+        status.value = { state: "live" };
+        if (missed) {
+          const { lost, events } = missed;
+          tell((listener) => listener.reconnected?.(lost, events));
+        }
+        missed = undefined;
+        break;
+      case "gap": {
+        const gap = {
+          from: numberOf(frame, "from") ?? 0,
+          to: numberOf(frame, "to") ?? 0,
+          reason: textOf(frame, "reason") ?? "unknown",
+        };
+        // The journal begins anew: what was seen of the other one says nothing about this one.
+        if (gap.reason === "unknown_cursor") cursor = gap.from - 1;
+        else cursor = Math.max(cursor ?? 0, gap.to);
+        if (missed) missed.lost += gap.to - gap.from + 1;
+        deliver();
+        tell((listener) => listener.gap?.(gap));
+        break;
+      }
+      case "error":
+        if (textOf(frame, "code") === "unauthorized") refused();
+        break;
+    }
+  }
+
+  function hear(text: string, from: WebSocket): void {
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      // Not a service that this page knows: the next connection may be to another one.
+      from.close();
+      return;
+    }
+    for (const frame of Array.isArray(message) ? (message as unknown[]) : [message]) {
+      const event = asEvent(frame);
+      const type = textOf(frame, "type");
+      if (event !== undefined) take(event);
+      else if (type !== undefined) control(type, frame, from);
+    }
+  }
+
+  function lose(): void {
+    socket = undefined;
+    if (isClosed) return;
+    deliver();
+    missed ??= { events: 0, lost: 0 };
+    const longest = Math.min(longestRetryMs, firstRetryMs * 2 ** failures);
+    failures += 1;
+    const delayMs = longest * (0.5 + Math.random() / 2);
+    status.value = { state: "lost", retryAt: Date.now() + delayMs };
+    clearTimeout(retry);
+    retry = setTimeout(connect, delayMs);
+  }
+
+  function open(after: number): void {
+    if (isClosed) return;
+    const opened = new WebSocket(url(after));
+    socket = opened;
+    opened.onopen = () => {
+      if (opened === socket) status.value = { state: "catching_up" };
+    };
+    opened.onmessage = ({ data }) => {
+      if (opened === socket) hear(String(data), opened);
+    };
+    opened.onclose = () => {
+      if (opened === socket) lose();
+    };
+  }
+
+  function connect(): void {
+    clearTimeout(retry);
+    const before = socket;
+    socket = undefined;
+    before?.close();
+    if (status.value.state !== "lost") status.value = { state: "connecting" };
+    if (cursor !== undefined) return open(cursor);
+    attempt += 1;
+    const mine = attempt;
+    start().then(
+      (position) => {
+        if (mine !== attempt) return;
+        cursor ??= position;
+        open(cursor);
+      },
+      () => {
+        if (mine === attempt) lose();
+      },
+    );
+  }
+
+  return {
+    status,
+    version,
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    connect,
+    close() {
+      isClosed = true;
+      clearTimeout(retry);
+      clearTimeout(flush);
+      socket?.close();
+    },
+  };
+}

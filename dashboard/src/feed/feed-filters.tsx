@@ -1,0 +1,44 @@
+import { useEffect, useRef } from "preact/hooks";
+
+import { addKeys } from "../core/keys.ts";
+import { param, setParams } from "../core/route.ts";
+import { kindWords } from "./feed-row.tsx";
+import { rowKinds } from "./row.ts";
+
+export function FeedFilters({ hasSession }: { hasSession: boolean }) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => addKeys({ "/": () => input.current?.focus() }), []);
+  const session = param("session");
+  return (
+    <search class="filters">
+      <label class="field">
+        <span>Text in these rows</span>
+        <input
+          ref={input}
+          type="search"
+          value={param("text")}
+          onInput={({ currentTarget }) => setParams({ text: currentTarget.value })}
+        />
+      </label>
+      <label class="field">
+        <span>Kind</span>
+        <select
+          value={param("kind")}
+          onChange={({ currentTarget }) => setParams({ kind: currentTarget.value })}
+        >
+          <option value="">all</option>
+          {rowKinds.map((kind) => (
+            <option value={kind} key={kind}>
+              {kindWords[kind]}
+            </option>
+          ))}
+        </select>
+      </label>
+      {hasSession && session !== "" && (
+        <button type="button" onClick={() => setParams({ session: "" })}>
+          Only {session} ×
+        </button>
+      )}
+    </search>
+  );
+}

@@ -1,0 +1,35 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { useApp } from "../core/context.ts";
+import { Skeleton } from "../ui/message.tsx";
+import { FeedList } from "./feed-list.tsx";
+
+/** Everything of all sessions as it happens; it collects from the page's start, so that a visit shows what was. */
+export function FeedPage() {
+  const { feed, live } = useApp();
+  const [gaps, setGaps] = useState(0);
+  useEffect(
+    () => live.listen({ gap: ({ from, to }) => setGaps((before) => before + to - from + 1) }),
+    [],
+  );
+  const isStarting = live.status.value.state !== "live" && feed.received.value === 0;
+  return (
+    <div class="feed-page">
+      <h1 class="visually-hidden">Feed</h1>
+      {gaps > 0 && (
+        <p class="notice" role="status">
+          {gaps} events are missing here: the service could not send them again.
+        </p>
+      )}
+      {isStarting ? (
+        <Skeleton label="Waiting for the feed" />
+      ) : (
+        <FeedList
+          store={feed}
+          showsSession
+          empty="No event yet, or none that matches. What agents record appears here."
+        />
+      )}
+    </div>
+  );
+}

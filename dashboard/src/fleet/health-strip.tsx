@@ -1,0 +1,61 @@
+import { formatBytes, formatCost, formatCount } from "../core/format.ts";
+import { param, setParams } from "../core/route.ts";
+import { type ShownStatus, statusWords } from "../core/status.ts";
+import type { FleetSummary } from "../core/wire.ts";
+import { StatusIcon } from "../ui/icon.tsx";
+
+const chips: readonly ShownStatus[] = [
+  "waiting",
+  "failed",
+  "no_heartbeat",
+  "running",
+  "idle",
+  "stopped",
+  "completed",
+];
+
+export interface HealthStripProps {
+  counts: Readonly<Record<ShownStatus, number>>;
+  summary: FleetSummary | null;
+}
+
+/** The answer within two seconds; each count is also the filter that shows who is meant. */
+export function HealthStrip({ counts, summary }: HealthStripProps) {
+  const chosen = param("status");
+  return (
+    <section class="strip" aria-label="Fleet at a glance">
+      <ul class="strip-counts">
+        {chips.map((status) => (
+          <li key={status}>
+            <button
+              type="button"
+              class={`chip is-${status}${counts[status] === 0 ? " is-zero" : ""}`}
+              aria-pressed={chosen === status}
+              onClick={() => setParams({ status: chosen === status ? "" : status })}
+            >
+              <StatusIcon status={status} />
+              <b class="number">{formatCount(counts[status])}</b> {statusWords[status]}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {summary !== null && (
+        <dl class="strip-facts">
+          <Fact name="events/s" value={formatCount(summary.eventsPerSecond)} />
+          <Fact
+            name="cost"
+            value={summary.usage.costUsd === null ? "–" : formatCost(summary.usage.costUsd)}
+          />
+          <Fact name="disk free" value={formatBytes(summary.disk.freeBytes)} />
+        </dl>
+      )}
+    </section>
+  );
+}
+
+const Fact = ({ name, value }: { name: string; value: string }) => (
+  <div>
+    <dt>{name}</dt>
+    <dd class="number">{value}</dd>
+  </div>
+);

@@ -1,0 +1,83 @@
+import { formatDuration } from "../core/format.ts";
+import { briefOf, plainLine } from "../core/plain.ts";
+import type { ShownStatus } from "../core/status.ts";
+import type { AgentView } from "../core/wire.ts";
+import { readAgents } from "../core/wire.ts";
+import { JsonTree } from "../ui/json-tree.tsx";
+import { StatusBadge } from "../ui/status-badge.tsx";
+import { Elapsed } from "../ui/time.tsx";
+
+export interface AgentNode {
+  readonly agent: AgentView;
+  readonly children: readonly AgentNode[];
+}
+
+/** A tree by parent; an agent whose parent is unknown, or that is its own ancestor, stands at the top. */
+export function treeOf(agents: readonly AgentView[]): AgentNode[] {
+  const known = new Map(agents.map((agent) => [agent.agentId, agent]));
+  const isRoot = (agent: AgentView) => {
+    const seen = new Set<string>([agent.agentId]);
+    let parent = known.get(agent.parentAgentId ?? "");
+    if (parent === undefined) return true;
+    while (parent !== undefined) {
+      if (seen.has(parent.agentId)) return true;
+      seen.add(parent.agentId);
+      parent = known.get(parent.parentAgentId ?? "");
+    }
+    return false;
+  };
+  const roots = agents.filter(isRoot);
+  const rootIds = new Set(roots.map(({ agentId }) => agentId));
+  const nodeOf = (agent: AgentView): AgentNode => ({
+    agent,
+    children: agents
+      .filter(
+        ({ agentId, parentAgentId }) => parentAgentId === agent.agentId && !rootIds.has(agentId),
+      )
+      .map(nodeOf),
+  });
+  return roots.map(nodeOf);
+}
+
+export function AgentsTab({ state }: { state: unknown }) {
+  const agents = readAgents(state);
+  if (agents.length === 0) return <p class="message">This session has spawned no agent.</p>;
+  return (
+    <section class="pane" aria-label="Agents">
+      <ul class="agents">
+        {treeOf(agents).map((node) => (
+          <AgentItem node={node} key={node.agent.agentId} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function AgentItem({ node: { agent, children } }: { node: AgentNode }) {
+  const spawned = Date.parse(agent.spawnedAt);
+  const completed = Date.parse(agent.completedAt ?? "");
+  return (
+    <li>
+      <details>
+        <summary>
+          <StatusBadge status={agent.status satisfies ShownStatus} />
+          <b>{plainLine(agent.type, 80)}</b>
+          <span class="agent-task">{briefOf(agent.members["task"], 160)}</span>
+          {Number.isNaN(completed) ? (
+            agent.status === "running" && <Elapsed since={spawned} />
+          ) : (
+            <span class="number">{formatDuration(completed - spawned)}</span>
+          )}
+        </summary>
+        <JsonTree value={agent.members} />
+      </details>
+      {children.length > 0 && (
+        <ul>
+          {children.map((child) => (
+            <AgentItem node={child} key={child.agent.agentId} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}

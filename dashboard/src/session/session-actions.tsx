@@ -1,0 +1,106 @@
+import { useState } from "preact/hooks";
+
+import {
+  type SessionDetail,
+  deleteSession,
+  exportSession,
+  finalizeSession,
+  restoreSession,
+} from "../core/api.ts";
+import { membersOf, textOf } from "../core/guards.ts";
+import { goTo, sessionHash } from "../core/route.ts";
+import { show, showError } from "../core/toast.ts";
+import { copy } from "../ui/copy-button.tsx";
+import { download } from "../ui/download.ts";
+
+/** For a POSIX shell. */
+const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+export function SessionActions({ detail }: { detail: SessionDetail }) {
+  const { session, state } = detail;
+  const { sessionId } = session;
+  const [isBusy, setBusy] = useState(false);
+  const claudeSession =
+    textOf(membersOf(state, "claude"), "sessionId") ?? session.labels["claudeSession"];
+  const address = new URL(`/api/sessions/${encodeURIComponent(sessionId)}`, location.href).href;
+
+  async function run(doing: string, act: () => Promise<void>): Promise<void> {
+    setBusy(true);
+    try {
+      await act();
+    } catch (error) {
+      showError(doing, error);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  const remove = () =>
+    run("It could not be deleted", async () => {
+      await deleteSession(sessionId);
+      goTo("#/fleet");
+      show(`Deleted ${sessionId}`, {
+        label: "Undo",
+        run: () =>
+          void restoreSession(sessionId).then(
+            () => goTo(sessionHash(sessionId)),
+            (error: unknown) => showError("It could not be restored", error),
+          ),
+      });
+    });
+
+  return (
+    <div class="actions">
+      <button type="button" onClick={() => void copy(location.href, "the link")}>
+        Copy link
+      </button>
+      <button
+        type="button"
+        onClick={() => void copy(`curl -H "authorization: Bearer $KEY" ${quote(address)}`, "curl")}
+      >
+        Copy curl
+      </button>
+      {claudeSession !== undefined && (
+        <button
+          type="button"
+          onClick={() =>
+            void copy(
+              `${session.workingDirectory === null ? "" : `cd ${quote(session.workingDirectory)} && `}claude --resume ${quote(claudeSession)}`,
+              "the resume command",
+            )
+          }
+        >
+          Copy resume
+        </button>
+      )}
+      <button
+        type="button"
+        disabled={isBusy}
+        onClick={() =>
+          void run("It could not be exported", async () =>
+            download(`${sessionId}.ndjson`, await exportSession(sessionId)),
+          )
+        }
+      >
+        Export
+      </button>
+      {session.status === "active" && (
+        <button
+          type="button"
+          disabled={isBusy}
+          onClick={() =>
+            void run("It could not be finalized", async () => {
+              await finalizeSession(sessionId);
+              show(`Finalized ${sessionId}`);
+            })
+          }
+        >
+          Finalize
+        </button>
+      )}
+      <button type="button" class="is-danger" disabled={isBusy} onClick={() => void remove()}>
+        Delete
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,106 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { RefusedError } from "../core/api.ts";
+import { useApp } from "../core/context.ts";
+import { type SessionTab, formatHash, param, sessionTabs } from "../core/route.ts";
+import { FeedList } from "../feed/feed-list.tsx";
+import { Boundary } from "../ui/boundary.tsx";
+import { Problem, Skeleton } from "../ui/message.tsx";
+import { AgentsTab } from "./agents-tab.tsx";
+import { GoalsTab } from "./goals-tab.tsx";
+import { RawTab } from "./raw-tab.tsx";
+import { SessionHeader } from "./session-header.tsx";
+import { type SessionStore, createSessionStore } from "./session-store.ts";
+import { StateTab } from "./state-tab.tsx";
+import { TimelineTab } from "./timeline-tab.tsx";
+import { TranscriptTab } from "./transcript-tab.tsx";
+
+const tabWords: Readonly<Record<SessionTab, string>> = {
+  feed: "Feed",
+  timeline: "Timeline",
+  agents: "Agents",
+  goals: "Goals",
+  state: "State",
+  transcript: "Transcript",
+  raw: "Raw",
+};
+
+export function SessionPage({ sessionId, tab }: { sessionId: string; tab: SessionTab }) {
+  const { live } = useApp();
+  const [store, setStore] = useState<SessionStore | undefined>();
+  useEffect(() => {
+    const opened = createSessionStore(sessionId, Number(param("at")) || 0, live);
+    setStore(opened);
+    return () => opened.close();
+  }, [sessionId]);
+
+  if (store === undefined) return <Skeleton label="Loading the session" />;
+  const detail = store.detail.value;
+  const error = store.error.value;
+  if (detail === undefined && error !== undefined)
+    return isMissing(error) ? (
+      <div class="message">
+        <h1>There is no session {sessionId}</h1>
+        <p>
+          It was deleted, or the link is of another service. <a href="#/fleet">All sessions</a>
+        </p>
+      </div>
+    ) : (
+      <Problem error={error} retry={store.reload} />
+    );
+  if (detail === undefined) return <Skeleton label="Loading the session" />;
+  return (
+    <div class="session">
+      {error !== undefined && <Problem error={error} retry={store.reload} />}
+      {store.isDeleted.value && (
+        <p class="notice" role="status">
+          This session was deleted. What you see is what was loaded before.
+        </p>
+      )}
+      <SessionHeader detail={detail} />
+      <nav class="tabs" aria-label="Session">
+        {sessionTabs.map((name) => (
+          <a
+            href={formatHash({ page: "session", sessionId, tab: name })}
+            aria-current={name === tab ? "page" : undefined}
+            key={name}
+          >
+            {tabWords[name]}
+          </a>
+        ))}
+      </nav>
+      <Boundary key={tab}>
+        <Tab tab={tab} store={store} />
+      </Boundary>
+    </div>
+  );
+}
+
+const isMissing = (error: unknown) => error instanceof RefusedError && error.status === 404;
+
+function Tab({ tab, store }: { tab: SessionTab; store: SessionStore }) {
+  const detail = store.detail.value;
+  if (detail === undefined) return null;
+  switch (tab) {
+    case "feed":
+      return (
+        <FeedList
+          store={store.feed}
+          showsSession={false}
+          empty="No event yet, or none that matches."
+        />
+      );
+    case "timeline":
+      return <TimelineTab store={store} />;
+    case "agents":
+      return <AgentsTab state={detail.state} />;
+    case "goals":
+      return <GoalsTab state={detail.state} />;
+    case "state":
+      return <StateTab detail={detail} changed={store.changed.value} />;
+    case "transcript":
+      return <TranscriptTab sessionId={detail.session.sessionId} latest={store.offset.value} />;
+    case "raw":
+      return <RawTab sessionId={detail.session.sessionId} latest={store.offset.value} />;
+  }
+}

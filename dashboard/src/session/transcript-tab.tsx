@@ -1,0 +1,111 @@
+import { useState } from "preact/hooks";
+
+import { membersOf, textOf } from "../core/guards.ts";
+import { briefOf, plain } from "../core/plain.ts";
+import { param, setParams } from "../core/route.ts";
+import type { Event } from "../core/wire.ts";
+import { ToolCard } from "../feed/tool-card.tsx";
+import { Markdown } from "../ui/markdown.tsx";
+import { Problem, Skeleton } from "../ui/message.tsx";
+import { Clock } from "../ui/time.tsx";
+import { useHistory } from "./use-history.ts";
+
+const types = ["action", "response"];
+
+/** What was asked, done and answered, to read from top to bottom. */
+export function TranscriptTab({ sessionId, latest }: { sessionId: string; latest: number }) {
+  const history = useHistory(sessionId, latest, types);
+  const isRaw = param("view") === "text";
+  if (history.isLoading) return <Skeleton label="Loading the transcript" />;
+  return (
+    <section class="pane transcript" aria-label="Transcript">
+      <div class="pane-bar">
+        <button
+          type="button"
+          aria-pressed={isRaw}
+          onClick={() => setParams({ view: isRaw ? "" : "text" })}
+        >
+          As plain text
+        </button>
+        {history.hasEarlier && (
+          <button type="button" onClick={history.loadEarlier}>
+            Load earlier
+          </button>
+        )}
+      </div>
+      {history.error !== undefined && <Problem error={history.error} retry={history.retry} />}
+      {history.events.length === 0 && (
+        <p class="message">No prompt, tool call or response was recorded here yet.</p>
+      )}
+      <ol>
+        {history.events.map((event) => (
+          <Entry event={event} isRaw={isRaw} key={event.offset} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Entry({ event, isRaw }: { event: Event; isRaw: boolean }) {
+  const { data } = event;
+  const type = textOf(data, "type") ?? event.type;
+  const details = membersOf(data, "details");
+  const at = Date.parse(textOf(data, "timestamp") ?? event.timestamp);
+  if (event.type === "response")
+    return (
+      <li class="entry is-response">
+        <EntryHead name={type === "response" ? "response" : "agent"} at={at} />
+        <Text text={textOf(data, "content") ?? briefOf(data, 4_000)} isRaw={isRaw} />
+      </li>
+    );
+  if (type === "user_prompt")
+    return (
+      <li class="entry is-prompt">
+        <EntryHead name="prompt" at={at} />
+        <Text text={textOf(details, "prompt") ?? ""} isRaw={isRaw} />
+      </li>
+    );
+  const tool = textOf(details, "tool");
+  if (tool === undefined)
+    return (
+      <li class="entry is-other">
+        <EntryHead name={type} at={at} />
+        <span class="quiet">{briefOf(data["details"] ?? "")}</span>
+      </li>
+    );
+  return (
+    <li class="entry is-tool">
+      <ToolEntry event={event} tool={tool} at={at} />
+    </li>
+  );
+}
+
+const EntryHead = ({ name, at }: { name: string; at: number }) => (
+  <header class="entry-head">
+    <b>{plain(name.replaceAll("_", " "))}</b> <Clock at={at} />
+  </header>
+);
+
+/** Closed at first: a transcript is read for what was said. */
+function ToolEntry({ event, tool, at }: { event: Event; tool: string; at: number }) {
+  const [isOpen, setOpen] = useState(false);
+  const details = membersOf(event.data, "details");
+  const outcome = textOf(details, "outcome") ?? "";
+  return (
+    <>
+      <button
+        type="button"
+        class="entry-tool"
+        aria-expanded={isOpen}
+        onClick={() => setOpen(!isOpen)}
+      >
+        <b>{plain(tool)}</b> <span>{briefOf(membersOf(details, "input"), 160)}</span>{" "}
+        <span class={`outcome-${outcome}`}>{plain(outcome)}</span> <Clock at={at} />
+      </button>
+      {isOpen && <ToolCard event={event} />}
+    </>
+  );
+}
+
+const Text = ({ text, isRaw }: { text: string; isRaw: boolean }) =>
+  isRaw ? <p class="prose is-text">{plain(text)}</p> : <Markdown text={text} />;

@@ -1,0 +1,30 @@
+import { Dialog } from "./dialog.tsx";
+
+const keys = [
+  ["/", "search"],
+  ["j k", "next, previous row"],
+  ["Enter", "open the session"],
+  ["e", "open the event"],
+  ["p", "pause or resume the feed"],
+  ["Esc", "close what is open"],
+  ["g f", "fleet"],
+  ["g e", "feed of all events"],
+  ["g c", "connect"],
+  ["g s", "system"],
+  ["?", "this list"],
+] as const;
+
+export const Help = ({ close }: { close(): void }) => (
+  <Dialog title="Keys" close={close}>
+    <dl class="keys">
+      {keys.map(([key, meaning]) => (
+        <div key={key}>
+          <dt>
+            <kbd>{key}</kbd>
+          </dt>
+          <dd>{meaning}</dd>
+        </div>
+      ))}
+    </dl>
+  </Dialog>
+);

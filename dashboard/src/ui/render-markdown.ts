@@ -1,0 +1,33 @@
+import createDOMPurify from "dompurify";
+import { Marked } from "marked";
+
+const marked = new Marked({ gfm: true, breaks: false, async: false });
+const purify = createDOMPurify(window);
+
+/** What a text needs; nothing that loads, submits, styles or names something of the page. */
+const allowedTags =
+  "p br hr h1 h2 h3 h4 h5 h6 strong em del code pre blockquote ul ol li table thead tbody tr th td a span".split(
+    " ",
+  );
+
+purify.addHook("afterSanitizeAttributes", (node) => {
+  if (node.nodeName !== "A") return;
+  node.setAttribute("rel", "noopener noreferrer nofollow");
+  node.setAttribute("target", "_blank");
+});
+
+/** Markdown as nodes that can't do anything: the only way from an agent's text to elements. */
+export function renderMarkdown(text: string): DocumentFragment {
+  const html = marked.parse(text, { async: false });
+  const fragment = purify.sanitize(html, {
+    ALLOWED_TAGS: allowedTags,
+    ALLOWED_ATTR: ["href", "start"],
+    ALLOW_DATA_ATTR: false,
+    ALLOW_ARIA_ATTR: false,
+    ALLOWED_URI_REGEXP: /^https?:/i,
+    RETURN_DOM_FRAGMENT: true,
+  });
+  // Heads of the text stand below those of the page; what scrolls can be reached with the keyboard.
+  for (const pre of fragment.querySelectorAll("pre")) pre.tabIndex = 0;
+  return fragment;
+}

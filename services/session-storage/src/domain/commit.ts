@@ -2,7 +2,7 @@ import { type SessionId, limits } from "@sessions/contract";
 
 import { type DecideContext, type SessionCommand, decide } from "./decide.ts";
 import { ServiceError } from "./errors.ts";
-import type { EventDraft, SessionEvent } from "./event.ts";
+import { type SessionEvent, createEvent } from "./event.ts";
 import { fold } from "./fold.ts";
 import type { Session } from "./session.ts";
 
@@ -49,7 +49,8 @@ export function commit(
     try {
       for (const draft of decide(session, command, context)) {
         offset += 1;
-        event = toEvent(sessionId, offset, draft, context.now, id);
+        const json = JSON.stringify(draft.data);
+        event = createEvent({ ...draft, sessionId, offset, id, timestamp: context.now, json });
         session = withinStateLimit(fold(session, event));
         if (session === undefined) offset = 0;
         events.push(event);
@@ -66,25 +67,6 @@ export function commit(
 function idOf(command: SessionCommand): string | undefined {
   if (command.type !== "action" && command.type !== "response") return command.id;
   return command.data.id ?? command.id;
-}
-
-function toEvent(
-  sessionId: SessionId,
-  offset: number,
-  { type, data }: EventDraft,
-  timestamp: string,
-  id: string | undefined,
-): SessionEvent {
-  const json = JSON.stringify(data);
-  return {
-    sessionId,
-    offset,
-    type,
-    ...(id !== undefined && { id }),
-    timestamp,
-    data,
-    json,
-  } as SessionEvent;
 }
 
 function withinStateLimit(session: Session | undefined): Session | undefined {

@@ -1,18 +1,16 @@
 import {
-  type Agent,
   type Command,
   type EventData,
   type EventType,
-  type Goal,
   type PatchMode,
   type RecordData,
   type StatePatch,
-  limits,
   managedStateMembers,
 } from "@sessions/contract";
 
 import { ServiceError } from "./errors.ts";
 import type { EventDraft } from "./event.ts";
+import { changeGoal, completeAgent, newAgent, newGoal } from "./items.ts";
 import { findForbiddenKey } from "./merge.ts";
 import type { Session } from "./session.ts";
 
@@ -123,7 +121,7 @@ function record(
     case "state_updated":
       return patchState(session, command.data, context);
     case "goal_added":
-      return draft("goal_added", { version, goal: newGoal(session, command.data, context) });
+      return draft("goal_added", { version, goal: newGoal(session.state, command.data, context) });
     case "goal_updated": {
       const { goalId, patch } = command.data;
       const goal = session.state.goals.find((candidate) => candidate.goalId === goalId);
@@ -131,7 +129,10 @@ function record(
       return draft("goal_updated", { version, goal: changeGoal(goal, patch, now), patch });
     }
     case "agent_spawned":
-      return draft("agent_spawned", { version, agent: newAgent(session, command.data, context) });
+      return draft("agent_spawned", {
+        version,
+        agent: newAgent(session.state, command.data, context),
+      });
     case "agent_completed": {
       const { agentId, completion } = command.data;
       const agent = session.state.agents.find((candidate) => candidate.agentId === agentId);
@@ -175,73 +176,4 @@ function refusedMember(field: string, message: string): ServiceError {
   return new ServiceError("invalid_content", `${field} ${message}`, {
     errors: [{ field, message }],
   });
-}
-
-function newGoal(
-  { state }: Session,
-  input: Input<"goal_added">,
-  { now, newId }: DecideContext,
-): Goal {
-  const goalId = input.goalId ?? input.id ?? newId();
-  if (state.goals.some((goal) => goal.goalId === goalId))
-    throw new ServiceError("goal_exists", `the session has a goal ${goalId}`);
-  if (state.goals.length >= limits.goals)
-    throw new ServiceError("invalid_content", `a session has at most ${limits.goals} goals`);
-  const status = input.status ?? "pending";
-  return {
-    ...input,
-    goalId,
-    id: goalId,
-    status,
-    priority: input.priority ?? "medium",
-    createdAt: now,
-    updatedAt: now,
-    completedAt: status === "completed" ? now : null,
-  };
-}
-
-function changeGoal(goal: Goal, patch: Input<"goal_updated">["patch"], now: string): Goal {
-  const changed: Goal = {
-    ...goal,
-    ...patch,
-    goalId: goal.goalId,
-    id: goal.id,
-    createdAt: goal.createdAt,
-    updatedAt: now,
-  };
-  const completedAt = changed.status === "completed" ? (goal.completedAt ?? now) : null;
-  return { ...changed, completedAt };
-}
-
-function newAgent(
-  { state }: Session,
-  input: Input<"agent_spawned">,
-  { now, newId }: DecideContext,
-): Agent {
-  const agentId = input.agentId ?? input.id ?? newId();
-  if (state.agents.some((agent) => agent.agentId === agentId))
-    throw new ServiceError("agent_exists", `the session has an agent ${agentId}`);
-  if (state.agents.length >= limits.agents)
-    throw new ServiceError("invalid_content", `a session has at most ${limits.agents} agents`);
-  return {
-    ...input,
-    agentId,
-    id: agentId,
-    parentAgentId: input.parentAgentId ?? null,
-    task: input.task ?? null,
-    status: "running",
-    spawnedAt: now,
-    completedAt: null,
-    result: null,
-  };
-}
-
-function completeAgent(
-  agent: Agent,
-  completion: Input<"agent_completed">["completion"],
-  now: string,
-): Agent {
-  const { agentId, id, type, spawnedAt } = agent;
-  const kept = { agentId, id, type, spawnedAt };
-  return { ...agent, status: "completed", ...completion, ...kept, completedAt: now };
 }

@@ -18,3 +18,11 @@ export type SessionEvent = { [Type in EventType]: EventOf<Type> }[EventType];
 
 /** An event before it has its place. */
 export type EventDraft = { [Type in EventType]: Pick<EventOf<Type>, "type" | "data"> }[EventType];
+
+/** An event from parts whose types are known to fit: the draft's, or a stored line's. */
+export function createEvent(
+  parts: Omit<EventOf<EventType>, "id" | "data"> & { id: string | undefined; data: unknown },
+): SessionEvent {
+  const { id, ...rest } = parts;
+  return { ...rest, ...(id !== undefined && { id }) } as SessionEvent;
+}

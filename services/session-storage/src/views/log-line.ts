@@ -1,6 +1,6 @@
 import type { EventType, SessionId } from "@sessions/contract";
 
-import type { SessionEvent } from "../domain/event.ts";
+import { type SessionEvent, createEvent } from "../domain/event.ts";
 import type { LogFile } from "../domain/session.ts";
 import { openLine, sealLine } from "../files/line.ts";
 import type { JournalEntry } from "../journal/journal.ts";
@@ -87,14 +87,5 @@ export function offsetOfLine(bytes: Buffer): number | undefined {
 
 export function toEvent(sessionId: SessionId, line: StoredLine): SessionEvent {
   const { offset, id, type, timestamp, data: json } = line;
-  const data: unknown = JSON.parse(json);
-  return {
-    sessionId,
-    offset,
-    type,
-    ...(id !== undefined && { id }),
-    timestamp,
-    data,
-    json,
-  } as SessionEvent;
+  return createEvent({ sessionId, offset, id, type, timestamp, data: JSON.parse(json), json });
 }

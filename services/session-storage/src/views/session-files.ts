@@ -14,6 +14,7 @@ import {
   syncDirectory,
   syncFile,
 } from "../files/write.ts";
+import { createBacklog } from "./backlog.ts";
 import { inParallel } from "./in-parallel.ts";
 import { createKeyedQueue } from "./keyed-queue.ts";
 import type { Layout } from "./layout.ts";
@@ -27,9 +28,8 @@ const flushDelayMs = 50;
 const snapshotDelayMs = 1_000;
 const snapshotDelayPerSessionMs = 10;
 const retryDelayMs = 1_000;
-/** Bytes that may wait for their files, and how long an append waits for them to be fewer, ms. */
+/** Bytes that may wait for their files. */
 const maxPendingBytes = 67_108_864;
-const roomDelayMs = 5_000;
 
 export interface SessionFiles extends Projection {
   /** Everything applied to a session is in its files, though not fsynced. */
@@ -71,8 +71,7 @@ export function createSessionFiles({
   const unsynced = new Map<SessionId, Set<string>>();
   const sizes = new LRUCache<string, number>({ max: 30_000 });
   const inOrder = createKeyedQueue<SessionId>();
-  let pendingBytes = 0;
-  const waitingForRoom = new Set<(isLate: boolean) => void>();
+  const backlog = createBacklog(maxPendingBytes);
   let timer: NodeJS.Timeout | undefined;
   let isFailing = false;
   let isClosed = false;
@@ -107,8 +106,7 @@ export function createSessionFiles({
       await appendBytes(path, bytes);
       sizes.set(path, size + bytes.length);
       work.lines[file].splice(0, lines.length);
-      pendingBytes -= bytes.length;
-      for (const look of waitingForRoom) look(false);
+      backlog.add(-bytes.length);
     }
     const { initial, final } = work;
     if (initial !== undefined) await writeSideFile(paths.initial, initial);
@@ -215,7 +213,7 @@ export function createSessionFiles({
       const file = logFileOf(event.type);
       const line = formatLine(entry, file, session.seqs[file]);
       work.lines[file].push(line);
-      pendingBytes += line.length;
+      backlog.add(line.length);
       work.snapshot = session;
       const { initial, final } = sideFilesOf(event);
       if (initial !== undefined) work.initial = initial;
@@ -238,20 +236,7 @@ export function createSessionFiles({
       );
       await syncDirectory(layout.sessions);
     },
-    room() {
-      if (pendingBytes <= maxPendingBytes) return undefined;
-      return new Promise((resolve) => {
-        const look = (isLate: boolean) => {
-          const hasRoom = pendingBytes <= maxPendingBytes;
-          if (!hasRoom && !isLate) return;
-          clearTimeout(deadline);
-          waitingForRoom.delete(look);
-          resolve(hasRoom);
-        };
-        const deadline = setTimeout(look, roomDelayMs, true);
-        waitingForRoom.add(look);
-      });
-    },
+    room: backlog.room,
     async close() {
       isClosed = true;
       clearTimeout(timer);

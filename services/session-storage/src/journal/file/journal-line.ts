@@ -1,6 +1,6 @@
-import type { EventData, EventType, SessionId } from "@sessions/contract";
+import type { EventType, SessionId } from "@sessions/contract";
 
-import type { SessionEvent } from "../../domain/event.ts";
+import { type SessionEvent, createEvent } from "../../domain/event.ts";
 import { matchesAt, sealLine } from "../../files/line.ts";
 import type { JournalEntry, Position } from "../journal.ts";
 
@@ -73,15 +73,9 @@ export function readEntry(text: string): JournalEntry {
     id?: string;
     timestamp: string;
   };
-  const event = {
-    sessionId: line.sessionId,
-    offset: line.offset,
-    type: line.type,
-    ...(line.id === undefined ? {} : { id: line.id }),
-    timestamp: line.timestamp,
-    data: JSON.parse(json) as EventData[EventType],
-    json,
-  } as SessionEvent;
+  const { sessionId, offset, type, id, timestamp } = line;
+  const data: unknown = JSON.parse(json);
+  const event = createEvent({ sessionId, offset, type, id, timestamp, data, json });
   return { position: line.position, event };
 }
 

@@ -26,6 +26,32 @@ export const query: Checks = {
     assert.equal(await active(), false);
   },
 
+  "folds what a session is doing out of its state": async (client) => {
+    const sessionId = await client.session();
+    const params = { sessionId };
+    const patch = (body: object) => client.ok("patchState", { params, body });
+    const activity = async () => (await client.ok("getSession", { params })).metadata?.activity;
+    assert.equal((await activity())?.status, "running");
+
+    await patch({ waiting: { reason: "permission_request", tool: "Bash", summary: "rm x" } });
+    const waiting = await activity();
+    assert.equal(waiting?.status, "waiting");
+    assert.equal(waiting?.reason, "permission_request");
+    assert.equal(waiting?.waiting?.detail, "rm x");
+    const { attention, counts } = await client.ok("fleet");
+    assert.ok(counts.waiting >= 1);
+    assert.ok(attention.length === 200 || attention.some((one) => one.sessionId === sessionId));
+
+    await patch({ waiting: null, phase: "idle", usage: { inputTokens: 7 } });
+    assert.equal((await activity())?.status, "idle");
+    assert.equal((await activity())?.usage?.inputTokens, 7);
+    await client.ok("finalizeSession", { params, body: { status: "error", outcome: "gave up" } });
+    assert.deepEqual(
+      [(await activity())?.status, (await activity())?.reason],
+      ["failed", "gave up"],
+    );
+  },
+
   "counts what was recorded": async (client) => {
     const before = await client.ok("stats");
     const sessionId = await client.session();

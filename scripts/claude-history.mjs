@@ -51,13 +51,9 @@ function compare(events, { called, answered }) {
     .map(({ data }) => data.details);
   const ids = uses.map(({ tool_use_id }) => tool_use_id);
   const outcomes = new Map(uses.map(({ tool_use_id, outcome }) => [tool_use_id, outcome]));
-  // A change of the state has no id: the one that a relay was just recording when it was killed may come again.
-  const changes = events
+  const begun = events
     .filter(({ type }) => type === "state_updated")
-    .map(({ data }) => data.patch);
-  const begun = changes
-    .filter((patch, index) => JSON.stringify(patch) !== JSON.stringify(changes[index - 1]))
-    .flatMap(({ running }) => Object.entries(running ?? {}));
+    .flatMap(({ data }) => Object.entries(data.patch.running ?? {}));
   const beginnings = begun.filter(([, call]) => call !== null).map(([id]) => id);
   const recordIds = events.map(({ data }) => data.id).filter(Boolean);
   return {

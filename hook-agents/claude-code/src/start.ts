@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { Config, Environment } from "./config.ts";
-import { findClaudePid } from "./relay/claude-process.ts";
+import { findClaudePid } from "./relay/claude-pid.ts";
 import { frameOf, newInboxName } from "./relay/inbox.ts";
 import { processHeader, relayHeader } from "./relay/server.ts";
 

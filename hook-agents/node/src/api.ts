@@ -125,21 +125,33 @@ export interface Stats {
   readonly lastError: string | null;
 }
 
+/** The last argument of every call that logs. */
+export interface CallOptions {
+  /**
+   * 1-128 visible ASCII characters without quote and backslash, a UUIDv7 unless given. The same id in the same
+   * session is stored once, whichever process sends it.
+   */
+  id?: string;
+}
+export interface UpdateOptions extends CallOptions {
+  mode?: "merge" | "deep";
+}
+
 /** Nothing here throws, waits for the network, or rejects. */
 export interface HookAgent {
   /** Null when the agent is disabled. */
   readonly sessionId: string | null;
-  logAction(action: Action): Logged;
-  logResponse(response: Response): Logged;
+  logAction(action: Action, options?: CallOptions): Logged;
+  logResponse(response: Response, options?: CallOptions): Logged;
   /** `deep` (the default): null is stored, objects merge, arrays are replaced. `merge`: RFC 7396, null deletes. */
-  updateState(patch: Record<string, unknown>, options?: { mode?: "merge" | "deep" }): Logged;
-  addGoal(goal: Goal): LoggedGoal;
-  updateGoal(goalId: string, patch: GoalPatch): LoggedGoal;
-  spawnAgent(agent: SpawnedAgent): LoggedAgent;
-  completeAgent(agentId: string, completion?: AgentCompletion): LoggedAgent;
-  updateMetadata(patch: MetadataPatch): Logged;
+  updateState(patch: Record<string, unknown>, options?: UpdateOptions): Logged;
+  addGoal(goal: Goal, options?: CallOptions): LoggedGoal;
+  updateGoal(goalId: string, patch: GoalPatch, options?: CallOptions): LoggedGoal;
+  spawnAgent(agent: SpawnedAgent, options?: CallOptions): LoggedAgent;
+  completeAgent(agentId: string, completion?: AgentCompletion, options?: CallOptions): LoggedAgent;
+  updateMetadata(patch: MetadataPatch, options?: CallOptions): Logged;
   /** Ends the session (`completed` unless told); anything logged later opens it again. */
-  finalize(outcome?: Finalize): Logged;
+  finalize(outcome?: Finalize, options?: CallOptions): Logged;
   /**
    * Sends what is queued now, and keeps the process alive for it.
    * @param options.timeoutMs milliseconds to wait at most, 2,000 unless told

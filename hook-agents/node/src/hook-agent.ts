@@ -19,18 +19,22 @@ export function createHookAgent(options: HookAgentOptions): HookAgent {
   let dropped = 0;
   let closed = false;
 
-  const drop = (reason: DropReason, id: string = uuidv7()): Logged => {
+  const drop = (reason: DropReason, id: string): Logged => {
     if (reason !== "disabled") dropped += 1;
     return notTaken(reason, id);
   };
 
-  const log = (type: CommandType, data: () => object, givenId?: string): Logged => {
-    if (!pipeline) return drop("disabled");
+  const log = (
+    type: CommandType,
+    data: () => object,
+    options: unknown,
+    id: string = idOf(options, "id") ?? uuidv7(),
+  ): Logged => {
+    if (!pipeline) return drop("disabled", id);
     if (closed) {
       warnings.warn("closed", { type }, "logged after close");
-      return drop("closed");
+      return drop("closed", id);
     }
-    const id = givenId ?? uuidv7();
     try {
       // The pipeline has counted a drop of its own.
       return pipeline.log(type, id, data()) ?? notTaken("spool_full", id);
@@ -41,11 +45,11 @@ export function createHookAgent(options: HookAgentOptions): HookAgent {
     }
   };
 
-  const logRecord = (type: "action" | "response", record: unknown) =>
-    log(type, () => stampRecord(record), idOf(record, "id"));
+  const logRecord = (type: "action" | "response", record: unknown, options: unknown) =>
+    log(type, () => stampRecord(record), options, idOf(options, "id") ?? idOf(record, "id"));
 
-  const flush: HookAgent["flush"] = async ({ timeoutMs = flushTimeoutMs } = {}) =>
-    pipeline === undefined || closed || pipeline.flush(timeoutMs);
+  const flush: HookAgent["flush"] = async (flushOptions) =>
+    pipeline === undefined || closed || pipeline.flush(flushOptions?.timeoutMs ?? flushTimeoutMs);
 
   const release = () => {
     if (!closed) pipeline?.close();
@@ -60,32 +64,36 @@ export function createHookAgent(options: HookAgentOptions): HookAgent {
 
   return {
     sessionId: pipeline ? (options.sessionId ?? null) : null,
-    logAction: (action) => logRecord("action", action),
-    logResponse: (response) => logRecord("response", response),
-    updateState: (patch, { mode = "deep" } = {}) =>
-      log("state_updated", () => ({ mode, patch: requireObject(patch) })),
-    addGoal(goal) {
+    logAction: (action, callOptions) => logRecord("action", action, callOptions),
+    logResponse: (response, callOptions) => logRecord("response", response, callOptions),
+    updateState: (patch, callOptions) =>
+      log(
+        "state_updated",
+        () => ({ mode: callOptions?.mode ?? "deep", patch: requireObject(patch) }),
+        callOptions,
+      ),
+    addGoal(goal, callOptions) {
       const goalId = idOf(goal, "goalId") ?? idOf(goal, "id") ?? uuidv7();
-      const logged = log("goal_added", () => ({ ...requireObject(goal), goalId }));
-      return Object.assign(logged, { goalId });
+      const data = () => ({ ...requireObject(goal), goalId });
+      return Object.assign(log("goal_added", data, callOptions), { goalId });
     },
-    updateGoal: (goalId, patch) =>
-      Object.assign(
-        log("goal_updated", () => ({ goalId, patch: requireObject(patch) })),
-        { goalId },
-      ),
-    spawnAgent(agent) {
+    updateGoal(goalId, patch, callOptions) {
+      const data = () => ({ goalId, patch: requireObject(patch) });
+      return Object.assign(log("goal_updated", data, callOptions), { goalId });
+    },
+    spawnAgent(agent, callOptions) {
       const agentId = idOf(agent, "agentId") ?? idOf(agent, "id") ?? uuidv7();
-      const logged = log("agent_spawned", () => ({ ...requireObject(agent), agentId }));
-      return Object.assign(logged, { agentId });
+      const data = () => ({ ...requireObject(agent), agentId });
+      return Object.assign(log("agent_spawned", data, callOptions), { agentId });
     },
-    completeAgent: (agentId, completion = {}) =>
-      Object.assign(
-        log("agent_completed", () => ({ agentId, completion: requireObject(completion) })),
-        { agentId },
-      ),
-    updateMetadata: (patch) => log("metadata_updated", () => requireObject(patch)),
-    finalize: (outcome = {}) => log("session_finalized", () => requireObject(outcome)),
+    completeAgent(agentId, completion = {}, callOptions) {
+      const data = () => ({ agentId, completion: requireObject(completion) });
+      return Object.assign(log("agent_completed", data, callOptions), { agentId });
+    },
+    updateMetadata: (patch, callOptions) =>
+      log("metadata_updated", () => requireObject(patch), callOptions),
+    finalize: (outcome = {}, callOptions) =>
+      log("session_finalized", () => requireObject(outcome), callOptions),
     flush,
     async close(closeOptions) {
       stopWatching();

@@ -10,7 +10,7 @@ export function isSessionId(value: unknown): value is string {
 export function idOf(value: unknown, member: string): string | undefined {
   try {
     const id = (value as Record<string, unknown> | undefined)?.[member];
-    return typeof id === "string" && /^[\x21-\x7e]{1,128}$/.test(id) ? id : undefined;
+    return typeof id === "string" && /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/.test(id) ? id : undefined;
   } catch {
     // A getter that throws gives no id; what else is wrong with the value is found later.
     return undefined;

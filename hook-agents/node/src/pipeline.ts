@@ -1,8 +1,7 @@
+import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 
-import { uuidv7 } from "uuidv7";
-
-import type { HookAgentOptions, Logged, Stats } from "./api.ts";
+import type { HookAgentOptions, Logged, SessionOptions, Stats } from "./api.ts";
 import { createBackoff } from "./backoff.ts";
 import { type CommandLine, type CommandType, createCommandLine } from "./command.ts";
 import { Ticket } from "./fate.ts";
@@ -36,6 +35,7 @@ export function openPipeline(
   const limits = limitsOf(options.limits);
   const directory = resolve(options.spoolDirectory ?? defaultSpoolDirectory());
   const sessionFolder = join(directory, sessionId);
+  const createId = createIdOf(options.session);
   const tally = createTally(sessionId, warnings);
   let sessionLogged = options.session === undefined;
   let pulse: NodeJS.Timeout | undefined;
@@ -66,7 +66,7 @@ export function openPipeline(
       timeoutMs: limits.requestTimeoutMs,
     }),
     backoff: createBackoff(limits.retryBaseMs, limits.retryMaxMs),
-    newId: uuidv7,
+    createId,
     session: options.session ?? {},
     stored(records, duplicates) {
       tally.stored(records, duplicates);
@@ -118,7 +118,7 @@ export function openPipeline(
     log(type, id, data) {
       if (!sessionLogged) {
         sessionLogged = true;
-        logCommand("session_created", uuidv7(), options.session ?? {});
+        logCommand("session_created", createId, options.session ?? {});
       }
       return logCommand(type, id, data);
     },
@@ -146,6 +146,14 @@ export function openPipeline(
       return { queued: records, queuedBytes: bytes, memoryBytes, ...tally.counts() };
     },
   };
+}
+
+/**
+ * The same from every process: a session that is over is not opened again by one that only repeats what another
+ * had sent. With another user it is another command, which the service can refuse.
+ */
+function createIdOf({ userId = "" }: SessionOptions = {}): string {
+  return `created-${createHash("sha256").update(userId).digest("hex").slice(0, 32)}`;
 }
 
 function lineOf(text: string): CommandLine {

@@ -12,8 +12,8 @@ export interface ShipperOptions {
   readonly backoff: Backoff;
   readonly batchBytes: number;
   readonly batchRecords: number;
-  /** Made anew for every batch that needs it. */
-  newId(): string;
+  /** Of the command that creates the session. */
+  readonly createId: string;
   readonly session: SessionOptions;
   stored(records: number, duplicates: number): void;
   /** A request that will be made again. `slow`: somebody has to change something first. */
@@ -136,7 +136,7 @@ export function createShipper(options: ShipperOptions): Shipper {
     const create =
       creates === "no"
         ? ""
-        : createCommandLine("session_created", options.newId(), session, options.batchBytes).text;
+        : createCommandLine("session_created", options.createId, session, options.batchBytes).text;
     if (create) creates = "tried";
     const prefix = create ? 1 : 0;
     let answer: Answer;

@@ -1,7 +1,7 @@
 import { readdirSync, renameSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 
-import { currentOwner, lifeOf, type Life, type Owner } from "./owner.ts";
+import { type KnownProcess, type Life, lifeOf, thisProcess } from "./process.ts";
 import { newStamp, stampOf } from "./spool.ts";
 
 /** How often a process says that it is there, and how long after the last time it counts as gone. */
@@ -10,7 +10,7 @@ const goneAfterMs = 3 * touchEveryMs;
 
 /** `<stamp>.<pid>.<start ticks>.<realm>`: who owns a spool is said by its folder's name alone. */
 export function newSpoolFolder(sessionFolder: string): string {
-  return join(sessionFolder, folderName(newStamp(), currentOwner()));
+  return join(sessionFolder, folderName(newStamp(), thisProcess()));
 }
 
 export interface Claim {
@@ -22,7 +22,7 @@ export interface Claim {
 
 /** Takes over what processes that are gone have left of this session. */
 export function claimSpoolFolders(sessionFolder: string): Claim {
-  const self = currentOwner();
+  const self = thisProcess();
   const folders: string[] = [];
   let undecided = false;
   for (const name of listFolders(sessionFolder)) {
@@ -41,7 +41,7 @@ export function claimSpoolFolders(sessionFolder: string): Claim {
  * `createHookAgent({ sessionId, spoolDirectory })` takes them over.
  */
 export function listSpooledSessions(spoolDirectory: string): string[] {
-  const self = currentOwner();
+  const self = thisProcess();
   return listFolders(spoolDirectory).filter((sessionId) =>
     listFolders(join(spoolDirectory, sessionId)).some(
       (name) => lifeOfFolder(join(spoolDirectory, sessionId, name), self) !== "alive",
@@ -49,7 +49,7 @@ export function listSpooledSessions(spoolDirectory: string): string[] {
   );
 }
 
-function lifeOfFolder(folder: string, self: Owner): Life {
+function lifeOfFolder(folder: string, self: KnownProcess): Life {
   const [, pid = "", startTicks = "", realm = ""] = basename(folder).split(".");
   if (pid === "released") return "gone";
   const life = lifeOf({ pid: Number(pid), startTicks, realm }, self);
@@ -58,7 +58,7 @@ function lifeOfFolder(folder: string, self: Owner): Life {
   return touchedAt !== undefined && touchedAt < Date.now() - goneAfterMs ? "gone" : "unknown";
 }
 
-function folderName(stamp: string, { pid, startTicks, realm }: Owner): string {
+function folderName(stamp: string, { pid, startTicks, realm }: KnownProcess): string {
   return `${stamp}.${pid}.${startTicks}.${realm}`;
 }
 

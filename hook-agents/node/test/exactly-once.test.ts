@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 
 import { createAgent, numbersOf, range } from "./support/agent.ts";
 import { startCuttingProxy } from "./support/cutting-proxy.ts";
+import { ended, startProgram } from "./support/program.ts";
 import { shareService, startService } from "./support/service.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
@@ -79,4 +80,43 @@ it("tells the receipt of a record that was already there", async () => {
   expect(again.id).toBe("mine");
   expect(await again.receipt).toMatchObject({ outcome: "stored", duplicate: true });
   expect(await service.actions(sessionId)).toHaveLength(1);
+});
+
+it("stores every call once when two processes make it with the same id", async () => {
+  const service = shared.current;
+  const run = async () => {
+    const program = startProgram("logs-everything-once", {
+      SESSION_ID: "both",
+      SESSION_SERVICE_URL: service.url,
+      SESSION_SPOOL_DIR: temporaryDirectory(),
+    });
+    expect(await ended(program)).toBe(0);
+  };
+  await Promise.all([run(), run()]);
+  const events = await service.events("both");
+  expect(events.map(({ type }) => type)).toEqual([
+    "session_created",
+    "action",
+    "response",
+    "state_updated",
+    "goal_added",
+    "goal_updated",
+    "agent_spawned",
+    "agent_completed",
+    "metadata_updated",
+    "session_finalized",
+  ]);
+});
+
+it("doesn't open a session that is over by creating it once more", async () => {
+  const service = shared.current;
+  const sessionId = "over";
+  for (const name of ["first", "second"]) {
+    const agent = createAgent({ sessionId, serviceUrl: service.url, session: { name } });
+    agent.finalize({}, { id: "end" });
+    expect(await agent.flush({ timeoutMs: 10_000 })).toBe(true);
+    await agent.close();
+    const expected = { status: "completed", name: "first" };
+    expect(await service.metadata(sessionId)).toMatchObject(expected);
+  }
 });

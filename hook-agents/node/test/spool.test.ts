@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { listSpooledSessions } from "../src/main.ts";
-import { currentOwner } from "../src/owner.ts";
+import { thisProcess } from "../src/process.ts";
 import { claimSpoolFolders, newSpoolFolder } from "../src/spool-folder.ts";
 import { openSpool } from "../src/spool.ts";
 import { createAgent, numbersOf, range } from "./support/agent.ts";
@@ -13,7 +13,7 @@ import { createService, shareService } from "./support/service.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
 const shared = shareService();
-const self = currentOwner();
+const self = thisProcess();
 const deadPid = spawnSync(process.execPath, ["--version"]).pid;
 
 /** @returns the session's folder, with a spool whose folder has this name in it */

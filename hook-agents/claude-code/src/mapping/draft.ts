@@ -10,7 +10,7 @@ export interface Observation {
   readonly payload: HookPayload;
   /** ISO 8601. */
   readonly at: string;
-  /** Of the relay's process, and the hook's number in it: the same hook leads to the same record ids. */
+  /** Of the relay's process, and the hook's number in it: the same hook leads to the same command ids. */
   readonly boot: string;
   readonly seq: number;
   /** What the transcripts told since the last hook that looked. */
@@ -43,7 +43,9 @@ export function createDraft(observation: Observation, state: MappingState): Open
   const { boot, seq, at } = observation;
   const commands: Command[] = [];
   let patch: Record<string, unknown> = {};
-  const newId = () => `${boot}.${seq}.${commands.length}`;
+  const push = (command: Command) => {
+    commands.push({ ...command, id: `${boot}.${seq}.${commands.length}` });
+  };
 
   /** `undefined` members go; long texts are cut and told. */
   const detailsOf = (details: Record<string, unknown>) => {
@@ -57,13 +59,11 @@ export function createDraft(observation: Observation, state: MappingState): Open
     ...observation,
     state,
     action(type, details) {
-      const data = { id: newId(), timestamp: at, type, details: detailsOf(details) };
-      commands.push({ type: "action", data });
+      push({ type: "action", data: { timestamp: at, type, details: detailsOf(details) } });
     },
     respond(type, content, details) {
       const { content: text = "", ...more } = detailsOf({ content, ...details });
-      const data = { id: newId(), timestamp: at, type, content: text, ...more };
-      commands.push({ type: "response", data });
+      push({ type: "response", data: { timestamp: at, type, content: text, ...more } });
     },
     patch(members) {
       patch = mergePatches(patch, members);
@@ -73,14 +73,13 @@ export function createDraft(observation: Observation, state: MappingState): Open
       state.phase = phase;
       patch = { ...patch, phase };
     },
-    push(command) {
-      commands.push(command);
-    },
+    push,
     commands() {
       if (Object.keys(patch).length === 0) return commands;
       const end = commands.findIndex(({ type }) => type === "session_finalized");
       const place = end < 0 ? commands.length : end;
-      const change: Command = { type: "state_updated", data: { mode: "merge", patch } };
+      const id = `${boot}.${seq}.${commands.length}`;
+      const change: Command = { type: "state_updated", id, data: { mode: "merge", patch } };
       return commands.toSpliced(place, 0, change);
     },
   };

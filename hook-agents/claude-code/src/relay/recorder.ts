@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 
 import type { SessionId } from "@sessions/contract";
+import { findProcess, lifeOf } from "@sessions/hook-agent/process";
 
 import { map, processGone } from "../mapping/map.ts";
 import { type HookPayload, textOf } from "../mapping/payload.ts";
 import type { Agents } from "./agents.ts";
-import { findProcess, isGone } from "./claude-process.ts";
 import type { Arrival } from "./inbox.ts";
 import type { Log } from "./log.ts";
 import { look } from "./look.ts";
@@ -65,7 +65,8 @@ export function createRecorder({ notes, agents, files, userId, log }: RecorderOp
   const life: Recorder["life"] = () => {
     if (notes.mapping.endReason !== undefined) return "ended";
     if (!notes.process) return "unknown";
-    return isGone(notes.process) ? "gone" : "running";
+    // One of another container ended with that: a spool has one relay at a time.
+    return lifeOf(notes.process) === "alive" ? "running" : "gone";
   };
 
   return {

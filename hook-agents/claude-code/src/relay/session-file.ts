@@ -11,9 +11,9 @@ import {
 import { join } from "node:path";
 
 import type { SessionOptions } from "@sessions/hook-agent";
+import type { KnownProcess } from "@sessions/hook-agent/process";
 
 import { initialMappingState, type MappingState } from "../mapping/state.ts";
-import type { ClaudeProcess } from "./claude-process.ts";
 import type { Log } from "./log.ts";
 import type { Cursors } from "./transcript.ts";
 
@@ -31,7 +31,8 @@ export interface SessionNotes {
   /** The last hook whose records are spooled, by boot id of the relay that took it. */
   processed: Record<string, number>;
   transcriptPath?: string;
-  process?: ClaudeProcess;
+  /** Of Claude. */
+  process?: KnownProcess;
   /** Milliseconds since 1970. */
   lastHookAt: number;
 }

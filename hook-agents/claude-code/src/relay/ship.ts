@@ -12,33 +12,32 @@ import type {
 } from "@sessions/hook-agent";
 
 /**
- * Spools one command. `session_created` is the agent's own: it sends what it was made with.
+ * Spools one command under its id. `session_created` is the agent's own: it sends what it was made with.
  * The contract's types differ from the hook agent's by the brands of checked ids only.
  */
 export function ship(agent: HookAgent, command: Command): void {
-  switch (command.type) {
+  const { type, id, data } = command;
+  const options = id === undefined ? {} : { id };
+  switch (type) {
     case "session_created":
       return;
     case "action":
-      return void agent.logAction(command.data as Action);
+      return void agent.logAction(data as Action, options);
     case "response":
-      return void agent.logResponse(command.data as Response);
+      return void agent.logResponse(data as Response, options);
     case "state_updated":
-      return void agent.updateState(command.data.patch, { mode: command.data.mode });
+      return void agent.updateState(data.patch, { mode: data.mode, ...options });
     case "goal_added":
-      return void agent.addGoal(command.data as Goal);
+      return void agent.addGoal(data as Goal, options);
     case "goal_updated":
-      return void agent.updateGoal(command.data.goalId, command.data.patch as GoalPatch);
+      return void agent.updateGoal(data.goalId, data.patch as GoalPatch, options);
     case "agent_spawned":
-      return void agent.spawnAgent(command.data as SpawnedAgent);
+      return void agent.spawnAgent(data as SpawnedAgent, options);
     case "agent_completed":
-      return void agent.completeAgent(
-        command.data.agentId,
-        command.data.completion as AgentCompletion,
-      );
+      return void agent.completeAgent(data.agentId, data.completion as AgentCompletion, options);
     case "metadata_updated":
-      return void agent.updateMetadata(command.data as MetadataPatch);
+      return void agent.updateMetadata(data as MetadataPatch, options);
     case "session_finalized":
-      return void agent.finalize(command.data as Finalize);
+      return void agent.finalize(data as Finalize, options);
   }
 }

@@ -61,6 +61,7 @@ describe("a session", () => {
   it("tells its reason, tokens and last answer at its end", () => {
     expect(mapAll([start, prompt, stop, end("other")]).commands.at(-1)).toEqual({
       type: "session_finalized",
+      id: "boot.4.0",
       data: {
         status: "completed",
         outcome: { reason: "other", usage: noTokens() },

@@ -97,12 +97,7 @@ describe("kill -9 of the relay", () => {
         Array.from({ length: calls }, (_, id) => String(id)),
       );
       // Each call shows once when it begins and once when it ends; the session when it ends.
-      // A change of the state has no id: one that is spooled and not yet noted when the relay dies comes again.
-      const changes = events
-        .filter(({ type }) => type === "state_updated")
-        .map(({ data }) => JSON.stringify(data["patch"]))
-        .filter((patch, index, all) => patch !== all[index - 1]);
-      expect(changes).toHaveLength(2 * calls + 1);
+      expect(events.filter(({ type }) => type === "state_updated")).toHaveLength(2 * calls + 1);
       expect(events.filter(({ type }) => type === "session_finalized")).toHaveLength(1);
       expect(events.filter(({ type }) => type === "session_created")).toHaveLength(1);
     },

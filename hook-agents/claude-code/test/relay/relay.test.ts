@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { cp, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -152,5 +152,37 @@ describe("several Claude sessions under one SESSION_ID", () => {
       ({ data }) => data["type"] === "session_start",
     );
     expect(started).toHaveLength(2);
+  });
+
+  it("sends nothing twice when it was killed between spooling and noting", async () => {
+    const { url } = await service();
+    await open({ serviceUrl: url });
+    const agent = { agent_id: "a1", agent_type: "Explore" };
+    const task = { task_id: "1", task_subject: "Write" };
+    for (const payload of [
+      hook("SessionStart", { source: "startup" }),
+      hook("UserPromptSubmit", { prompt: "Go" }),
+      call(1, "PreToolUse"),
+      call(1, "PostToolUse"),
+      hook("SubagentStart", agent),
+      hook("SubagentStop", { ...agent, last_assistant_message: "found" }),
+      hook("TaskCreated", task),
+      hook("TaskCompleted", task),
+      hook("Stop", { last_assistant_message: "Done" }),
+      hook("SessionEnd", { reason: "other" }),
+    ])
+      await post(payload);
+    // What a kill leaves of the hooks, without the notes that say that they are recorded.
+    await cp(join(folder, "spool/inbox"), join(folder, "killed/inbox"), { recursive: true });
+    await relay.close({ timeoutMs: 5_000 });
+    const before = await readEvents(url, "s1");
+
+    const killed = join(folder, "killed");
+    await open({ serviceUrl: url, spoolDirectory: killed });
+    await relay.close({ timeoutMs: 5_000 });
+    expect(await readdir(join(killed, "inbox"))).toEqual([]);
+    expect(await readdir(join(killed, "sessions"))).toEqual([]);
+    expect(await readEvents(url, "s1")).toEqual(before);
+    expect(new Set(before.map(({ type }) => type)).size).toBe(10);
   });
 });

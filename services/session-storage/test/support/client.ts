@@ -6,8 +6,6 @@ export interface Answer {
   body: any;
 }
 
-export type Client = ReturnType<typeof createClient>;
-
 /** JSON in, JSON out, nothing thrown for a refusal. */
 export function createClient(url: string, headers: Record<string, string> = {}) {
   async function call(method: string, path: string, body?: unknown, more = {}): Promise<Answer> {

@@ -1,65 +1,53 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 import type { Config } from "./config.ts";
 import { isObject, textOf } from "./mapping/payload.ts";
-
-/** Where the CLI of a container looks for settings that no project can turn off. */
-export const dropIns = [
-  "/etc/claude-code/managed-settings.d/session-hook.json",
-  "/etc/claude-code/managed-settings.json",
-].filter(hasOurHooks);
+import { dropIns, ownSettings } from "./settings-files.ts";
 
 interface Check {
   readonly name: string;
-  readonly ok: boolean;
+  /** Null: neither, nothing has been recorded yet. */
+  readonly ok: boolean | null;
   readonly found: string;
 }
 
 const timeoutMs = 3_000;
 
-/** Looks at everything that recording needs. @returns lines for people, and whether all is well */
-export async function examine(config: Config): Promise<{ lines: string[]; ok: boolean }> {
+/**
+ * Looks at everything that recording needs. @returns lines for people, and whether nothing is wrong
+ * @param shellCommand what runs this program in a shell
+ */
+export async function examine(
+  config: Config,
+  shellCommand: string,
+): Promise<{ lines: string[]; ok: boolean }> {
   const checks: Check[] = [
     ...config.mistakes.map((found) => ({ name: "settings", ok: false, found })),
-    hooksFound(),
+    hooksFound(shellCommand),
     await relayUp(config),
     await serviceReachable(config),
     await keyAccepted(config),
-    spooled(config),
-    rejected(config),
+    ...spooled(config),
   ];
-  const lines = checks.map(
-    ({ name, ok, found }) => `${ok ? "ok  " : "FAIL"} ${name.padEnd(9)} ${found}`,
-  );
-  return { lines, ok: checks.every(({ ok }) => ok) };
+  const mark = ({ ok }: Check) => (ok === null ? "--  " : ok ? "ok  " : "FAIL");
+  const lines = checks.map((check) => `${mark(check)} ${check.name.padEnd(9)} ${check.found}`);
+  return { lines, ok: checks.every(({ ok }) => ok !== false) };
 }
 
-function hasOurHooks(path: string): boolean {
-  try {
-    return readFileSync(path, "utf8").includes("session-hook");
-  } catch {
-    return false;
-  }
-}
-
-function hooksFound(): Check {
-  const own = [join(homedir(), ".claude", "settings.json"), ".claude/settings.json"];
-  const found = [...dropIns, ...own.filter(hasOurHooks)];
-  const hint = 'no hooks found; `claude --settings "$(session-hook settings)"` works without';
-  return { name: "hooks", ok: found.length > 0, found: found.join(", ") || hint };
+function hooksFound(shellCommand: string): Check {
+  const found = [...dropIns(), ...ownSettings()];
+  const hint = `in no settings file; give them with: claude --settings "$(${shellCommand} settings)"`;
+  return { name: "hooks", ok: found.length > 0 || null, found: found.join(", ") || hint };
 }
 
 async function relayUp({ port }: Config): Promise<Check> {
   const { status, body, error } = await get(`http://127.0.0.1:${port}/status`);
   const isOurs = status === 200 && isObject(body) && body["service"] === "session-hook";
-  const other =
-    status === undefined
-      ? `nothing answers (${error}); the first hook starts one`
-      : "something else answers";
+  const isFree = status === undefined && error?.includes("ECONNREFUSED") === true;
+  const other = isFree ? "none at the moment; the first hook starts one" : "something else answers";
   const found = isOurs ? `pid ${String(body["pid"])}, port ${port}` : `port ${port}: ${other}`;
-  return { name: "relay", ok: isOurs, found };
+  return { name: "relay", ok: isOurs || (isFree ? null : false), found };
 }
 
 async function serviceReachable({ serviceUrl }: Config): Promise<Check> {
@@ -82,19 +70,36 @@ async function keyAccepted({ serviceUrl, token, tokenFile }: Config): Promise<Ch
   return { name: "key", ok, found: `${source}: ${said}` };
 }
 
-function spooled({ spoolDirectory }: Config): Check {
+function spooled({ spoolDirectory }: Config): Check[] {
+  const refusal = whyNotUsable(spoolDirectory);
+  if (refusal !== undefined) return [{ name: "spool", ok: false, found: refusal }];
   const files = listFiles(spoolDirectory).filter((path) => /\.(jsonl|inbox)$/.test(path));
-  const waiting = files.filter((path) => !path.endsWith("rejected.jsonl"));
-  const bytes = waiting.reduce((sum, path) => sum + statSync(path).size, 0);
+  const rejected = files.filter((path) => path.endsWith("rejected.jsonl"));
+  const waiting = files.filter((path) => !rejected.includes(path));
+  const bytes = waiting.reduce(
+    (sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
   const found = `${(bytes / 1024).toFixed(1)} KiB in ${waiting.length} files under ${spoolDirectory}`;
-  return { name: "spool", ok: existsSync(spoolDirectory), found };
+  return [{ name: "spool", ok: true, found }, countRejected(rejected)];
 }
 
-function rejected({ spoolDirectory }: Config): Check {
-  const files = listFiles(spoolDirectory).filter((path) => path.endsWith("rejected.jsonl"));
-  const records = files.flatMap((path) => readFileSync(path, "utf8").split("\n").filter(Boolean));
-  const found = records.length === 0 ? "none" : `${records.length} records in ${files.join(", ")}`;
+function countRejected(paths: readonly string[]): Check {
+  const records = paths.flatMap((path) => readFileSync(path, "utf8").split("\n").filter(Boolean));
+  const found = records.length === 0 ? "none" : `${records.length} records in ${paths.join(", ")}`;
   return { name: "rejected", ok: records.length === 0, found };
+}
+
+/** The relay makes the folder, so the nearest one that is there counts. */
+function whyNotUsable(folder: string): string | undefined {
+  if (!existsSync(folder)) return whyNotUsable(dirname(folder));
+  try {
+    if (!statSync(folder).isDirectory()) return `${folder} is not a folder`;
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
 }
 
 function listFiles(folder: string): string[] {

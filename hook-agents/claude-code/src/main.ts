@@ -43,8 +43,11 @@ async function main([command = "help", ...args]: string[]): Promise<number> {
       return 0;
     }
     case "doctor": {
-      const { examine } = await import("./doctor.ts");
-      const { lines, ok } = await examine(config);
+      const [{ examine }, { shellCommand }] = await Promise.all([
+        import("./doctor.ts"),
+        import("./run.ts"),
+      ]);
+      const { lines, ok } = await examine(config, shellCommand(program));
       process.stdout.write(`${lines.join("\n")}\n`);
       return ok ? 0 : 1;
     }

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { basename } from "node:path";
 
 import type { Environment } from "./config.ts";
-import { dropIns } from "./doctor.ts";
+import { dropIns } from "./settings-files.ts";
 import { createSettings } from "./settings.ts";
 import { spawnRelay } from "./start.ts";
 
@@ -58,7 +57,7 @@ export async function run({ argv, env, port, program }: RunOptions): Promise<num
 
 /** The hooks come from the drop-in where there is one; twice would record twice. */
 function withSettings(file: string, port: number, program: string): string[] {
-  if (basename(file) !== "claude" || dropIns.some((path) => existsSync(path))) return [];
+  if (basename(file) !== "claude" || dropIns().length > 0) return [];
   return ["--settings", JSON.stringify(createSettings(port, shellCommand(program)))];
 }
 

@@ -180,8 +180,24 @@ describe("session-hook doctor", () => {
     const { code, stdout } = await sessionHook(["doctor"], "", { SESSION_HOOK_IDLE_MS: "soon" });
     expect(code).toBe(1);
     expect(stdout).toContain("FAIL settings  SESSION_HOOK_IDLE_MS must be a whole number");
-    expect(stdout).toMatch(/FAIL relay .*nothing answers/);
     expect(stdout).toMatch(/FAIL service .*127\.0\.0\.1:9/);
+  });
+
+  it("tells what only has not happened yet, and what to do", async () => {
+    const { stdout } = await sessionHook(["doctor"]);
+    expect(stdout).toMatch(/-- {3}relay .*none at the moment/);
+    expect(stdout).toContain(`claude --settings "$(node '${program}' settings)"`);
+    expect(stdout).toMatch(/ok {3}spool .* 0 files/);
+  });
+
+  it("tells that the spool can't be written, and that something else has the port", async () => {
+    await writeFile(spool, "a file in the place of the folder");
+    const other = createServer((_req, res) => res.end("hello")).listen(port, "127.0.0.1");
+    await once(other, "listening");
+    const { stdout } = await sessionHook(["doctor"]);
+    other.close();
+    expect(stdout).toMatch(/FAIL spool .*is not a folder/);
+    expect(stdout).toMatch(/FAIL relay .*something else answers/);
   });
 });
 

@@ -64,9 +64,8 @@ export function createSocketSink(socket: WebSocket, isBatched: boolean): Sink {
       socket.close(closeCodes.goingAway, "the service is shutting down");
     },
     closeAsSlow(cursor) {
+      // One that does not even read this is cut off by `ws` after 30 s; nothing more is buffered for it.
       socket.close(closeCodes.tryAgainLater, `slow consumer, last cursor ${cursor}`);
-      // It does not read, so it will not answer the close either.
-      setTimeout(() => socket.terminate(), 1_000).unref();
     },
   };
 }

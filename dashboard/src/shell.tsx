@@ -4,7 +4,6 @@ import { ConnectPage } from "./connect/connect-page.tsx";
 import { now } from "./core/clock.ts";
 import { useApp } from "./core/context.ts";
 import { isKeyWanted } from "./core/key.ts";
-import { addKeys } from "./core/keys.ts";
 import { goTo, place } from "./core/route.ts";
 import { statusOf } from "./core/status.ts";
 import { FeedPage } from "./feed/feed-page.tsx";
@@ -17,23 +16,20 @@ import { KeyForm } from "./ui/key-form.tsx";
 import { LiveBar } from "./ui/live-bar.tsx";
 import { ThemeSelect } from "./ui/theme-select.tsx";
 import { ToastArea } from "./ui/toast-area.tsx";
+import { useKeys } from "./ui/use-keys.ts";
 
 const pages = { fleet: "Fleet", feed: "Feed", connect: "Connect", system: "System" } as const;
 
 export function Shell() {
   const [isHelpOpen, setHelpOpen] = useState(false);
   useTitle();
-  useEffect(
-    () =>
-      addKeys({
-        "?": () => setHelpOpen(true),
-        "g f": () => goTo("#/fleet"),
-        "g e": () => goTo("#/feed"),
-        "g c": () => goTo("#/connect"),
-        "g s": () => goTo("#/system"),
-      }),
-    [],
-  );
+  useKeys({
+    "?": () => setHelpOpen(true),
+    "g f": () => goTo("#/fleet"),
+    "g e": () => goTo("#/feed"),
+    "g c": () => goTo("#/connect"),
+    "g s": () => goTo("#/system"),
+  });
   const at = place.value;
   return (
     <>

@@ -1,4 +1,12 @@
-import { isMembers, listOf, numberOf, requireList, requireMembers, textOf } from "./guards.ts";
+import {
+  isMembers,
+  listOf,
+  membersOf,
+  numberOf,
+  requireList,
+  requireMembers,
+  textOf,
+} from "./guards.ts";
 import { apiKey, wantKey } from "./key.ts";
 import {
   type Event,
@@ -198,6 +206,12 @@ export async function finalizeSession(sessionId: string): Promise<void> {
 
 export async function deleteSession(sessionId: string): Promise<void> {
   await ask("DELETE", `${sessionPath(sessionId)}?force=true`);
+}
+
+/** Whether this service can take a deletion back: an older one can't. */
+export async function canRestore(): Promise<boolean> {
+  const paths = membersOf(await ask("GET", "/openapi.json"), "paths");
+  return "/api/sessions/{sessionId}/restore" in paths;
 }
 
 export async function restoreSession(sessionId: string): Promise<void> {

@@ -4,7 +4,10 @@ export type KeyMap = Readonly<Record<string, () => void>>;
 /** The second key of a sequence must come within this time. */
 const sequenceMs = 1_500;
 
-const maps = new Set<KeyMap>();
+/** As they are at the moment of a key stroke. */
+type KeySource = () => KeyMap;
+
+const sources = new Set<KeySource>();
 let before: { key: string; at: number } | undefined;
 
 function isTyping(target: EventTarget | null): boolean {
@@ -26,23 +29,24 @@ function onKeyDown(event: KeyboardEvent): void {
     before !== undefined && Date.now() - before.at < sequenceMs ? `${before.key} ${key}` : key;
   before = undefined;
   // The map that came last is the nearest to the reader: a panel before its page.
-  for (const map of [...maps].reverse()) {
+  const maps = [...sources].map((source) => source()).reverse();
+  for (const map of maps) {
     const act = map[sequence] ?? map[key];
     if (act === undefined) continue;
     event.preventDefault();
     act();
     return;
   }
-  if ([...maps].some((map) => Object.keys(map).some((name) => name.startsWith(`${key} `))))
+  if (maps.some((map) => Object.keys(map).some((name) => name.startsWith(`${key} `))))
     before = { key, at: Date.now() };
 }
 
 /** @returns what takes the keys away again */
-export function addKeys(map: KeyMap): () => void {
-  if (maps.size === 0) addEventListener("keydown", onKeyDown);
-  maps.add(map);
+export function addKeys(source: KeySource): () => void {
+  if (sources.size === 0) addEventListener("keydown", onKeyDown);
+  sources.add(source);
   return () => {
-    maps.delete(map);
-    if (maps.size === 0) removeEventListener("keydown", onKeyDown);
+    sources.delete(source);
+    if (sources.size === 0) removeEventListener("keydown", onKeyDown);
   };
 }

@@ -1,13 +1,13 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 
-import { addKeys } from "../core/keys.ts";
 import { param, setParams } from "../core/route.ts";
+import { useKeys } from "../ui/use-keys.ts";
 import { kindWords } from "./feed-row.tsx";
 import { rowKinds } from "./row.ts";
 
 export function FeedFilters({ hasSession }: { hasSession: boolean }) {
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => addKeys({ "/": () => input.current?.focus() }), []);
+  useKeys({ "/": () => input.current?.focus() });
   const session = param("session");
   return (
     <search class="filters">

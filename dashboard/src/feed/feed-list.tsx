@@ -1,10 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { formatCount } from "../core/format.ts";
-import { addKeys } from "../core/keys.ts";
 import { param, setParams } from "../core/route.ts";
 import { rowPx } from "../ui/narrow.ts";
 import { Rows } from "../ui/rows.tsx";
+import { useKeys } from "../ui/use-keys.ts";
 import { EventPanel } from "./event-panel.tsx";
 import { FeedFilters } from "./feed-filters.tsx";
 import { FeedRow } from "./feed-row.tsx";
@@ -68,15 +68,13 @@ export function FeedList({ store, showsSession, empty }: FeedListProps) {
       selected === undefined ? count - 1 : Math.max(0, Math.min(count - 1, selectedIndex + by)),
     );
 
-  useEffect(() =>
-    addKeys({
-      j: () => move(1),
-      k: () => move(-1),
-      e: () => select(selectedIndex < 0 ? count - 1 : selectedIndex),
-      p: () => (store.pausedAt.value === undefined ? store.pause() : store.resume()),
-      ...(selected !== undefined && { Escape: close }),
-    }),
-  );
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    e: () => select(selectedIndex < 0 ? count - 1 : selectedIndex),
+    p: () => (store.pausedAt.value === undefined ? store.pause() : store.resume()),
+    ...(selected !== undefined && { Escape: close }),
+  });
 
   return (
     <div class={`feed${selected === undefined ? "" : " has-panel"}`}>
@@ -143,7 +141,7 @@ function FollowBar({ store, newRows }: { store: FeedStore; newRows: number }) {
       <button type="button" onClick={() => (isPaused ? store.resume() : store.pause())}>
         {isPaused ? "Resume" : "Pause"}
       </button>
-      <span class="quiet number">{formatCount(store.received.value)} events</span>
+      <span class="quiet number">{store.received.value.toLocaleString("en")} events</span>
     </div>
   );
 }

@@ -31,7 +31,7 @@ export function ToolCard({ event }: { event: Event }) {
 
 const Block = ({ label, text }: { label: string; text: string }) => (
   <>
-    <h4>{label}</h4>
+    <p class="card-label">{label}</p>
     <pre tabIndex={0} aria-label={label}>
       {plain(text.slice(0, shownText))}
     </pre>
@@ -49,7 +49,7 @@ function outputText(output: unknown): string | undefined {
 function Patch({ hunks }: { hunks: readonly Readonly<Record<string, unknown>>[] }) {
   return (
     <>
-      <h4>Change</h4>
+      <p class="card-label">Change</p>
       <pre class="diff" tabIndex={0} aria-label="Change">
         {hunks.map((hunk, index) => (
           <span key={index}>

@@ -2,27 +2,14 @@ import { useState } from "preact/hooks";
 
 import { now } from "../core/clock.ts";
 import { plainLine } from "../core/plain.ts";
+import { wordsOf } from "../core/reasons.ts";
 import { sessionHash } from "../core/route.ts";
-import { statusOf, wantsAttention } from "../core/status.ts";
+import { statusOf } from "../core/status.ts";
 import type { Session } from "../core/wire.ts";
 import { StatusBadge } from "../ui/status-badge.tsx";
 import { Elapsed } from "../ui/time.tsx";
 
 const shownAtFirst = 5;
-
-/** Who waits comes first, the longest at the top. */
-export function attentionOf(
-  sessions: ReadonlyMap<string, Session>,
-  named: readonly Session[],
-  nowMs: number,
-): Session[] {
-  const known = new Map(named.map((session) => [session.sessionId, session]));
-  for (const [sessionId, session] of sessions) known.set(sessionId, session);
-  const rank = (session: Session) => (statusOf(session, nowMs) === "waiting" ? 0 : 1);
-  return [...known.values()]
-    .filter((session) => wantsAttention(session, nowMs))
-    .sort((a, b) => rank(a) - rank(b) || a.activity.since.localeCompare(b.activity.since));
-}
 
 export function AttentionQueue({ queue }: { queue: readonly Session[] }) {
   const [isWhole, setWhole] = useState(false);
@@ -66,17 +53,6 @@ function AttentionItem({ session }: { session: Session }) {
   );
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  permission_request: "asks permission",
-  permission_prompt: "asks permission",
-  worker_permission_prompt: "asks permission",
-  agent_needs_input: "needs input",
-  elicitation_dialog: "asks a question",
-  idle_prompt: "waits for a prompt",
-  server_error: "the model could not be reached",
-  process_gone: "its process is gone",
-};
-
 function why(session: Session) {
   const { waiting, doing, reason } = session.activity;
   const isWaiting = statusOf(session, now.value) === "waiting";
@@ -85,8 +61,8 @@ function why(session: Session) {
   const detail = isWaiting ? waiting?.detail : doing?.detail;
   return (
     <>
-      {plainLine(reasons[said] ?? said.replaceAll("_", " "), 80)}{" "}
-      {tool && <b>{plainLine(tool, 60)}</b>} {detail && <code>{plainLine(detail)}</code>}
+      {wordsOf(said)} {tool && <b>{plainLine(tool, 60)}</b>}{" "}
+      {detail && <code>{plainLine(detail)}</code>}
     </>
   );
 }

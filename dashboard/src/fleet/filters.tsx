@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { addKeys } from "../core/keys.ts";
 import { param, setParams } from "../core/route.ts";
+import { useKeys } from "../ui/use-keys.ts";
 import { sorts } from "./order.ts";
 import { chosenSort } from "./session-table.tsx";
 
@@ -27,7 +27,7 @@ export function Filters() {
   }, [text]);
   const fromUrl = param("q");
   useEffect(() => setText(fromUrl), [fromUrl]);
-  useEffect(() => addKeys({ "/": () => input.current?.focus() }), []);
+  useKeys({ "/": () => input.current?.focus() });
 
   return (
     <search class="filters">

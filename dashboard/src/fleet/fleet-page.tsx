@@ -5,7 +5,8 @@ import { now } from "../core/clock.ts";
 import { useApp } from "../core/context.ts";
 import { param } from "../core/route.ts";
 import { Problem, Skeleton } from "../ui/message.tsx";
-import { AttentionQueue, attentionOf } from "./attention.tsx";
+import { attentionOf } from "./attention-order.ts";
+import { AttentionQueue } from "./attention.tsx";
 import { Filters } from "./filters.tsx";
 import { HealthStrip } from "./health-strip.tsx";
 import { countByStatus } from "./order.ts";
@@ -22,16 +23,28 @@ export function FleetPage() {
   const hasFilter = q !== "" || userId !== "" || label !== "";
   const error = fleet.error.value;
   const isLoading = fleet.isLoading.value;
+  const title = <h1 class="visually-hidden">Fleet</h1>;
   if (error !== undefined && sessions.size === 0)
-    return <Problem error={error} retry={fleet.reload} />;
-  if (isLoading && sessions.size === 0 && !hasFilter) return <Skeleton label="Loading the fleet" />;
+    return (
+      <>
+        {title}
+        <Problem error={error} retry={fleet.reload} />
+      </>
+    );
+  if (isLoading && sessions.size === 0 && !hasFilter)
+    return (
+      <>
+        {title}
+        <Skeleton label="Loading the fleet" />
+      </>
+    );
   if (sessions.size === 0 && !hasFilter) return <ConnectPage isFirst />;
 
   const summary = fleet.summary.value;
   const queue = attentionOf(sessions, hasFilter ? [] : (summary?.attention ?? []), now.value);
   return (
     <div class="fleet">
-      <h1 class="visually-hidden">Fleet</h1>
+      {title}
       {error !== undefined && <Problem error={error} retry={fleet.reload} />}
       <HealthStrip counts={countByStatus(sessions.values(), now.value)} summary={summary} />
       <AttentionQueue queue={queue} />

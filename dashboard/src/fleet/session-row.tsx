@@ -1,6 +1,7 @@
 import { now } from "../core/clock.ts";
 import { formatCost, formatCount } from "../core/format.ts";
 import { plainLine } from "../core/plain.ts";
+import { wordsOf } from "../core/reasons.ts";
 import { goTo, sessionHash } from "../core/route.ts";
 import { statusOf } from "../core/status.ts";
 import type { Session } from "../core/wire.ts";
@@ -71,10 +72,13 @@ function Doing({ session: { activity } }: { session: Session }) {
   const { doing, waiting, status, reason, phase } = activity;
   if (status === "waiting" && waiting !== null)
     return (
-      <>{plainLine([waiting.reason, waiting.tool, waiting.detail].filter(Boolean).join(" · "))}</>
+      <>
+        {wordsOf(waiting.reason)} <b>{plainLine(waiting.tool ?? "", 60)}</b>{" "}
+        {plainLine(waiting.detail ?? "")}
+      </>
     );
   if (doing === null || (status !== "running" && status !== "waiting"))
-    return <span class="quiet">{plainLine(reason ?? phase ?? "")}</span>;
+    return <span class="quiet">{wordsOf(reason ?? phase ?? "")}</span>;
   return (
     <>
       <b>{plainLine(doing.tool, 60)}</b> {plainLine(doing.detail ?? "")}{" "}

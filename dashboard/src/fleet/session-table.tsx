@@ -1,12 +1,12 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 
 import { now } from "../core/clock.ts";
-import { addKeys } from "../core/keys.ts";
 import { goTo, param, sessionHash } from "../core/route.ts";
 import { statusOf } from "../core/status.ts";
 import type { Session } from "../core/wire.ts";
 import { rowPx } from "../ui/narrow.ts";
 import { Rows } from "../ui/rows.tsx";
+import { useKeys } from "../ui/use-keys.ts";
 import { type Sort, keepOrder, sortSessions, sorts } from "./order.ts";
 import { SessionRow, sessionColumns } from "./session-row.tsx";
 
@@ -35,18 +35,14 @@ export function SessionTable({ sessions }: { sessions: ReadonlyMap<string, Sessi
     return next;
   }, [sessions, sort, status, isPointed, tick]);
 
-  useEffect(
-    () =>
-      addKeys({
-        j: () => setSelected((index) => Math.min(list.length - 1, index + 1)),
-        k: () => setSelected((index) => Math.max(0, index - 1)),
-        Enter: () => {
-          const session = list[selected];
-          if (session) goTo(sessionHash(session.sessionId));
-        },
-      }),
-    [list, selected],
-  );
+  useKeys({
+    j: () => setSelected((index) => Math.min(list.length - 1, index + 1)),
+    k: () => setSelected((index) => Math.max(0, index - 1)),
+    Enter: () => {
+      const session = list[selected];
+      if (session) goTo(sessionHash(session.sessionId));
+    },
+  });
 
   if (list.length === 0)
     return <p class="message">No session matches. Change the filters above.</p>;

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 
 import {
   type SessionDetail,
+  canRestore,
   deleteSession,
   exportSession,
   finalizeSession,
@@ -37,16 +38,19 @@ export function SessionActions({ detail }: { detail: SessionDetail }) {
 
   const remove = () =>
     run("It could not be deleted", async () => {
-      await deleteSession(sessionId);
-      goTo("#/fleet");
-      show(`Deleted ${sessionId}`, {
+      const undo = {
         label: "Undo",
         run: () =>
           void restoreSession(sessionId).then(
             () => goTo(sessionHash(sessionId)),
             (error: unknown) => showError("It could not be restored", error),
           ),
-      });
+      };
+      const hasUndo = await canRestore();
+      await deleteSession(sessionId);
+      goTo("#/fleet");
+      if (hasUndo) show(`Deleted ${sessionId}`, undo);
+      else show(`Deleted ${sessionId}; it is in the volume's trash until its grace period ends`);
     });
 
   return (

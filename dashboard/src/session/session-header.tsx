@@ -4,6 +4,7 @@ import type { SessionDetail } from "../core/api.ts";
 import { now } from "../core/clock.ts";
 import { formatCost, formatCount } from "../core/format.ts";
 import { plainLine } from "../core/plain.ts";
+import { wordsOf } from "../core/reasons.ts";
 import { sessionHash } from "../core/route.ts";
 import { statusOf } from "../core/status.ts";
 import { contextShare, tokensOf } from "../fleet/session-row.tsx";
@@ -25,13 +26,12 @@ export function SessionHeader({ detail }: { detail: SessionDetail }) {
         <StatusBadge status={status} />
         {activity.status === "waiting" && activity.waiting !== null && (
           <span class="attention-why">
-            {plainLine(activity.waiting.reason.replaceAll("_", " "))}{" "}
-            <b>{plainLine(activity.waiting.tool ?? "")}</b>{" "}
+            {wordsOf(activity.waiting.reason)} <b>{plainLine(activity.waiting.tool ?? "")}</b>{" "}
             <code>{plainLine(activity.waiting.detail ?? "")}</code>
           </span>
         )}
         {activity.status !== "waiting" && activity.reason !== null && (
-          <span class="quiet">{plainLine(activity.reason)}</span>
+          <span class="quiet">{wordsOf(activity.reason)}</span>
         )}
       </div>
       <dl class="facts">

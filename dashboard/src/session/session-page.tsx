@@ -34,7 +34,13 @@ export function SessionPage({ sessionId, tab }: { sessionId: string; tab: Sessio
     return () => opened.close();
   }, [sessionId]);
 
-  if (store === undefined) return <Skeleton label="Loading the session" />;
+  const loading = (
+    <>
+      <h1 class="visually-hidden">{sessionId}</h1>
+      <Skeleton label="Loading the session" />
+    </>
+  );
+  if (store === undefined) return loading;
   const detail = store.detail.value;
   const error = store.error.value;
   if (detail === undefined && error !== undefined)
@@ -46,9 +52,12 @@ export function SessionPage({ sessionId, tab }: { sessionId: string; tab: Sessio
         </p>
       </div>
     ) : (
-      <Problem error={error} retry={store.reload} />
+      <>
+        <h1 class="visually-hidden">{sessionId}</h1>
+        <Problem error={error} retry={store.reload} />
+      </>
     );
-  if (detail === undefined) return <Skeleton label="Loading the session" />;
+  if (detail === undefined) return loading;
   return (
     <div class="session">
       {error !== undefined && <Problem error={error} retry={store.reload} />}

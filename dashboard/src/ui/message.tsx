@@ -1,5 +1,3 @@
-import type { ComponentChildren } from "preact";
-
 import { messageOf } from "../core/toast.ts";
 
 /** Says what went wrong and offers to try again; the page around it stays. */
@@ -21,8 +19,4 @@ export const Skeleton = ({ label }: { label: string }) => (
     <span />
     <span />
   </div>
-);
-
-export const Empty = ({ children }: { children: ComponentChildren }) => (
-  <div class="message">{children}</div>
 );

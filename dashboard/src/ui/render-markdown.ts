@@ -1,7 +1,20 @@
 import createDOMPurify from "dompurify";
 import { Marked } from "marked";
 
-const marked = new Marked({ gfm: true, breaks: false, async: false });
+const escaped: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+};
+const escape = (text: string) => text.replace(/[&<>"]/g, (character) => escaped[character] ?? "");
+
+/** HTML inside of markdown is shown as the text it is, and a picture as its description. */
+const marked = new Marked({
+  gfm: true,
+  async: false,
+  renderer: { html: ({ text }) => escape(text), image: ({ text }) => escape(text) },
+});
 const purify = createDOMPurify(window);
 
 /** What a text needs; nothing that loads, submits, styles or names something of the page. */
@@ -27,7 +40,14 @@ export function renderMarkdown(text: string): DocumentFragment {
     ALLOWED_URI_REGEXP: /^https?:/i,
     RETURN_DOM_FRAGMENT: true,
   });
-  // Heads of the text stand below those of the page; what scrolls can be reached with the keyboard.
+  // The page's headings are its own: those of a text would turn its outline upside down.
+  for (const heading of fragment.querySelectorAll("h1,h2,h3,h4,h5,h6")) {
+    const paragraph = document.createElement("p");
+    paragraph.className = "prose-head";
+    paragraph.append(...heading.childNodes);
+    heading.replaceWith(paragraph);
+  }
+  // What scrolls can be reached with the keyboard.
   for (const pre of fragment.querySelectorAll("pre")) pre.tabIndex = 0;
   return fragment;
 }

@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { hasChromium, launchChromium, openPage } from "../support/chromium.ts";
+import { fillFleet } from "../support/fleet.ts";
+import { type Service, buildDashboard, startService } from "../support/service.ts";
+
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+  "utf8",
+);
+const views = [
+  ["#/fleet", "Sessions"],
+  ["#/feed", "Events"],
+  ["#/connect", "Connect an agent"],
+  ["#/system", "System"],
+  ["#/s/worker-00/feed", "Events"],
+  ["#/s/worker-00/feed?at=14", "As recorded"],
+  ["#/s/worker-00/timeline", "tool calls"],
+  ["#/s/worker-00/agents", "Explore"],
+  ["#/s/worker-00/goals", "Goal 0"],
+  ["#/s/worker-00/state", "State"],
+  ["#/s/worker-00/transcript", "Done"],
+  ["#/s/worker-00/raw", "session_created"],
+] as const;
+const emptyViews = [
+  ["#/fleet", "No session yet"],
+  ["#/feed", "No event yet"],
+  ["#/connect", "Connect an agent"],
+  ["#/system", "System"],
+  ["#/s/none/feed", "There is no session"],
+  ["#/nowhere", "no such page"],
+] as const;
+const errorViews = [
+  ["#/fleet", "could not be shown"],
+  ["#/s/worker-00/feed", "could not be shown"],
+  ["#/system", "could not be shown"],
+] as const;
+const themes = ["dark", "light"] as const;
+const widths = [1_280, 390, 320];
+
+interface Finding {
+  id: string;
+  nodes: { html: string; failureSummary?: string }[];
+}
+
+async function findingsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(options: object): Promise<{ violations: Finding[] }> };
+    };
+    const { violations } = await axe.run({ resultTypes: ["violations"] });
+    return violations;
+  });
+  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+}
+
+/** Nothing is wider than the window: a page that scrolls sideways is lost on a phone. */
+const isTooWide = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+
+describe.runIf(hasChromium)("for everybody", () => {
+  let browser: Browser;
+  let folder: string;
+  let full: Service;
+  let empty: Service;
+  beforeAll(async () => {
+    folder = await buildDashboard();
+    [browser, full, empty] = await Promise.all([
+      launchChromium(),
+      startService(folder),
+      startService(folder),
+    ]);
+    await fillFleet(full);
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await Promise.all([full?.close(), empty?.close()]);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function findingsOn(
+    page: Page,
+    origin: string,
+    list: readonly (readonly [string, string])[],
+  ): Promise<string[]> {
+    const findings: string[] = [];
+    for (const [hash, text] of list) {
+      await page.goto("about:blank");
+      await page.setViewportSize({ width: 1_280, height: 800 });
+      await page.goto(`${origin}/${hash}`);
+      await page.locator(`#main :text("${text}"), #main [aria-label="${text}"]`).first().waitFor();
+      for (const theme of themes)
+        for (const width of widths) {
+          await page.setViewportSize({ width, height: 800 });
+          await page.locator("select").first().selectOption(theme);
+          const at = `${hash} ${theme} ${width}`;
+          if (await isTooWide(page)) findings.push(`${at} is wider than the window`);
+          findings.push(...(await findingsOf(page)).map((finding) => `${at} ${finding}`));
+        }
+    }
+    return findings;
+  }
+
+  it("has no accessibility violation on any full page, dark or light, wide or narrow", async () => {
+    const { page, context } = await openPage(browser, full.url);
+    expect(await findingsOn(page, full.url, views)).toEqual([]);
+    await context.close();
+  }, 150_000);
+
+  it("has none on an empty page", async () => {
+    const { page, context } = await openPage(browser, empty.url);
+    expect(await findingsOn(page, empty.url, emptyViews)).toEqual([]);
+    await context.close();
+  }, 100_000);
+
+  it("has none when the service fails or answers nonsense", async () => {
+    const { page, context } = await openPage(browser, full.url);
+    await page.route("**/api/**", (route) => route.fulfill({ status: 200, body: "<html>" }));
+    expect(await findingsOn(page, full.url, errorViews)).toEqual([]);
+    await context.close();
+  }, 100_000);
+
+  it("has none while it asks for a key", async () => {
+    const { page, context } = await openPage(browser, full.url);
+    await page.route("**/api/**", (route) =>
+      route.fulfill({ status: 401, json: { code: "unauthorized", detail: "no key" } }),
+    );
+    expect(await findingsOn(page, full.url, [["#/fleet", "asks for a key"]])).toEqual([]);
+    await context.close();
+  }, 60_000);
+});

@@ -1,0 +1,131 @@
+import { rm } from "node:fs/promises";
+
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { hasChromium, launchChromium, noTrouble, openPage } from "../support/chromium.ts";
+import { type Service, buildDashboard, startService } from "../support/service.ts";
+import { xssPayloads } from "../support/xss-payloads.ts";
+
+const tabs = ["feed", "timeline", "agents", "goals", "state", "transcript", "raw"];
+
+/** The payload in every place where an agent, or whoever talks it into it, can put a text. */
+function commandsWith(payload: string, id: string): object[] {
+  const action = (type: string, details: unknown) => ({ type: "action", data: { type, details } });
+  return [
+    action(payload.slice(0, 200), { [payload]: payload, nested: { [payload]: [payload] } }),
+    action("user_prompt", { prompt: payload }),
+    action("tool_use", {
+      tool: payload,
+      tool_use_id: payload,
+      outcome: payload,
+      error: payload,
+      agentId: payload,
+      input: { command: payload, file_path: payload },
+      output: { structuredPatch: [{ lines: [payload, `+${payload}`] }], stdout: payload },
+    }),
+    action("permission_request", { tool: payload, input: { description: payload } }),
+    { type: "response", data: { type: payload.slice(0, 200), content: payload, more: payload } },
+    { type: "goal_added", data: { goalId: `g-${id}`, description: payload } },
+    {
+      type: "agent_spawned",
+      data: { agentId: `a-${id}`, type: payload.slice(0, 200), task: payload },
+    },
+    { type: "agent_completed", data: { agentId: `a-${id}`, completion: { result: payload } } },
+  ];
+}
+
+describe.runIf(hasChromium)("what agents write", () => {
+  let browser: Browser;
+  let folder: string;
+  let service: Service;
+  beforeAll(async () => {
+    folder = await buildDashboard();
+    [browser, service] = await Promise.all([launchChromium(), startService(folder)]);
+    const [first = ""] = xssPayloads;
+    await service.post("/api/sessions", {
+      sessionId: "hostile",
+      name: first,
+      userId: first,
+      model: first,
+      workingDirectory: first,
+      labels: { host: first },
+      initial: { [first]: first },
+    });
+    const commands = xssPayloads.flatMap((payload, index) => commandsWith(payload, String(index)));
+    await service.post("/api/sessions/hostile/events", commands);
+    const waiting = { reason: first, tool: first, summary: first };
+    await service.post("/api/sessions/hostile/events", [
+      {
+        type: "state_updated",
+        data: { mode: "merge", patch: { phase: "waiting", waiting, [first]: { [first]: first } } },
+      },
+    ]);
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await service?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it(`runs nowhere: ${xssPayloads.length} payloads in every text on every page`, async () => {
+    expect(xssPayloads.length).toBeGreaterThanOrEqual(200);
+    const { page, context, trouble } = await openPage(browser, service.url);
+    await page.goto(`${service.url}/#/fleet`);
+    await page.locator(".session-row a").first().waitFor();
+    for (const tab of tabs) {
+      await page.goto(`${service.url}/#/s/hostile/${tab}`);
+      await page.locator(".tabs").waitFor();
+      await page.locator(".pane, .feed").first().waitFor();
+    }
+    await page.goto(`${service.url}/#/s/hostile/transcript`);
+    await page
+      .locator(".entry.is-response .prose-head, .entry.is-response .prose p")
+      .first()
+      .waitFor();
+    for (const tool of (await page.locator(".entry-tool").all()).slice(0, 40)) await tool.click();
+    expect(
+      await page.locator(".prose :is(script,img,svg,iframe,form,style,input,video)").count(),
+    ).toBe(0);
+    expect(await page.locator(".prose a:not([href^='http'])[href]").count()).toBe(0);
+    await page.goto(`${service.url}/#/feed`);
+    await page.locator(".feed-row").nth(5).waitFor();
+    expect(await page.evaluate(() => (globalThis as { hacked?: unknown }).hacked)).toBe(undefined);
+    expect(trouble).toEqual(noTrouble);
+    await context.close();
+  }, 60_000);
+
+  it("shows markdown as markdown, and nothing of it that loads, links elsewhere or poses as the page", async () => {
+    const { page, context, trouble } = await openPage(browser, service.url);
+    await service.post("/api/sessions", { sessionId: "markdown" });
+    await service.post("/api/actions/markdown/responses", {
+      content:
+        "# Head\n\n**bold** <b id=main class=top>x</b> ![i](http://evil.test/x.png) [a](javascript:alert(1)) [b](https://example.org)",
+    });
+    await page.goto(`${service.url}/#/s/markdown/transcript`);
+    await page.locator(".prose strong").waitFor();
+    expect(await page.locator("#main").count()).toBe(1);
+    const link = page.locator(".prose a[href]");
+    expect(await link.count()).toBe(1);
+    expect(await link.getAttribute("rel")).toContain("noopener");
+    expect(trouble).toEqual(noTrouble);
+    await context.close();
+  });
+
+  it("stays usable with bodies of 1 MB, in one event and in its details", async () => {
+    const { page, context, trouble } = await openPage(browser, service.url);
+    await service.post("/api/sessions", { sessionId: "big" });
+    const text = `${"word ".repeat(190_000)}end`;
+    await service.post("/api/actions/big", { type: "big", details: { text } });
+    await service.post("/api/actions/big/responses", { content: text });
+    await page.goto(`${service.url}/#/s/big/feed`);
+    await page.locator(".feed-row", { hasText: "big" }).first().click();
+    await page.locator(".panel .json-text button").first().waitFor();
+    await page.goto(`${service.url}/#/s/big/transcript`);
+    await page.locator(".entry").first().waitFor();
+    await page.goto(`${service.url}/#/s/big/raw`);
+    await page.locator(".raw-line").nth(1).waitFor();
+    expect(trouble).toEqual(noTrouble);
+    await context.close();
+  }, 30_000);
+});

@@ -1,0 +1,86 @@
+import { beforeEach, expect, it } from "vitest";
+
+import type { Event } from "../src/core/wire.ts";
+import { type Pairing, createPairing } from "../src/feed/pairing.ts";
+
+let position = 0;
+let pairing: Pairing;
+beforeEach(() => {
+  position = 0;
+  pairing = createPairing();
+});
+
+function event(type: string, data: object, sessionId = "s", seconds = position): Event {
+  position += 1;
+  const timestamp = new Date(Date.UTC(2026, 0, 1) + seconds * 1_000).toISOString();
+  return { type, sessionId, offset: position, position, timestamp, data: { ...data } };
+}
+const action = (type: string, details: object, sessionId?: string) =>
+  event("action", { type, details }, sessionId);
+const patch = (members: object) =>
+  event("state_updated", { version: 1, mode: "merge", patch: members });
+
+it("makes one row of a call that the state told of and the action that ended it", () => {
+  const row = pairing.add(
+    patch({
+      running: { t1: { tool: "Bash", summary: "npm test" } },
+      currentStep: { tool: "Bash" },
+    }),
+  );
+  expect(row).toMatchObject({ kind: "tool", title: "Bash", outcome: "running", offset: 1 });
+  const end = { tool: "Bash", tool_use_id: "t1", outcome: "failed", error: "Exit code 1" };
+  expect(
+    pairing.add(action("tool_use", { ...end, input: { command: "npm test" }, durationMs: 840 })),
+  ).toBe(undefined);
+  expect(row).toMatchObject({
+    outcome: "failed",
+    durationMs: 840,
+    offset: 2,
+    detail: "npm test — Exit code 1",
+  });
+  expect(pairing.add(patch({ running: { t1: null }, currentStep: null }))).toBe(undefined);
+});
+
+it("pairs hooks that are recorded as they are, and measures when nobody said how long", () => {
+  const row = pairing.add(
+    action("PreToolUse", { tool_name: "Read", tool_use_id: "t", tool_input: { file_path: "/a" } }),
+  );
+  pairing.add(action("PostToolUse", { tool_name: "Read", tool_use_id: "t" }));
+  expect(row).toMatchObject({
+    title: "Read",
+    detail: "/a",
+    outcome: "succeeded",
+    durationMs: 1_000,
+  });
+});
+
+it("keeps calls of different sessions apart, though their ids are the same", () => {
+  const first = pairing.add(action("PreToolUse", { tool: "A", tool_use_id: "t" }, "one"));
+  const second = pairing.add(action("PreToolUse", { tool: "A", tool_use_id: "t" }, "two"));
+  pairing.add(action("tool_use", { tool: "A", tool_use_id: "t", outcome: "denied" }, "two"));
+  expect([first?.outcome, second?.outcome]).toEqual(["running", "denied"]);
+});
+
+it("shows an end whose beginning was never seen", () => {
+  expect(
+    pairing.add(
+      action("tool_use", { tool: "Grep", tool_use_id: "t", outcome: "succeeded", durationMs: 5 }),
+    ),
+  ).toMatchObject({ title: "Grep", outcome: "succeeded", durationMs: 5 });
+});
+
+it.each([
+  ["a heartbeat", { heartbeatAt: "2026-01-01T00:00:00Z" }],
+  ["a count of tokens", { usage: { inputTokens: 1 } }],
+])("makes no row of %s", (_name, members) => {
+  expect(pairing.add(patch(members))).toBe(undefined);
+});
+
+it("says who waits for what", () => {
+  const waiting = { reason: "permission_request", tool: "Bash", summary: "git push" };
+  expect(pairing.add(patch({ phase: "waiting", waiting }))).toMatchObject({
+    kind: "waiting",
+    title: "permission_request",
+    detail: "Bash git push",
+  });
+});

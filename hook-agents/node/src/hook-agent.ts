@@ -5,6 +5,7 @@ import type { CommandType } from "./command.ts";
 import { flushBeforeExit } from "./exit.ts";
 import { idOf, isSessionId, requireObject, stampRecord } from "./input.ts";
 import { openPipeline, type Pipeline } from "./pipeline.ts";
+import { noCounts } from "./tally.ts";
 import { createWarnings, type Warnings } from "./warnings.ts";
 
 const flushTimeoutMs = 2_000;
@@ -109,16 +110,10 @@ export function createHookAgent(options: HookAgentOptions): HookAgent {
 }
 
 const emptyCounts: ReturnType<Pipeline["stats"]> = {
+  ...noCounts,
   queued: 0,
   queuedBytes: 0,
   memoryBytes: 0,
-  adopted: 0,
-  sent: 0,
-  duplicates: 0,
-  retried: 0,
-  rejected: 0,
-  dropped: 0,
-  shortened: 0,
   lastError: null,
 };
 

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 
-import type { HookAgentOptions, Logged, SessionOptions, Stats } from "./api.ts";
+import type { HookAgentOptions, Logged, Stats } from "./api.ts";
 import { createBackoff } from "./backoff.ts";
 import { type CommandLine, type CommandType, createCommandLine } from "./command.ts";
+import { createCreation, createIdOf } from "./creation.ts";
 import { Ticket } from "./fate.ts";
 import { limitsOf } from "./limits.ts";
 import { createQueue } from "./queue.ts";
@@ -35,9 +35,8 @@ export function openPipeline(
   const limits = limitsOf(options.limits);
   const directory = resolve(options.spoolDirectory ?? defaultSpoolDirectory());
   const sessionFolder = join(directory, sessionId);
-  const createId = createIdOf(options.session);
   const tally = createTally(sessionId, warnings);
-  let sessionLogged = options.session === undefined;
+  let unloggedSession = options.session;
   let pulse: NodeJS.Timeout | undefined;
   let undecided = true;
   /** Drops that no `records_dropped` action tells of yet. */
@@ -66,8 +65,7 @@ export function openPipeline(
       timeoutMs: limits.requestTimeoutMs,
     }),
     backoff: createBackoff(limits.retryBaseMs, limits.retryMaxMs),
-    createId,
-    session: options.session ?? {},
+    creation: createCreation(options.session ?? {}, limits.batchBytes),
     stored(records, duplicates) {
       tally.stored(records, duplicates);
       if (untold > 0 && append(lineOf(droppedLine(untold)))) untold = 0;
@@ -116,9 +114,10 @@ export function openPipeline(
 
   return {
     log(type, id, data) {
-      if (!sessionLogged) {
-        sessionLogged = true;
-        logCommand("session_created", createId, options.session ?? {});
+      if (unloggedSession) {
+        const session = unloggedSession;
+        unloggedSession = undefined;
+        logCommand("session_created", createIdOf(session), session);
       }
       return logCommand(type, id, data);
     },
@@ -146,14 +145,6 @@ export function openPipeline(
       return { queued: records, queuedBytes: bytes, memoryBytes, ...tally.counts() };
     },
   };
-}
-
-/**
- * The same from every process: a session that is over is not opened again by one that only repeats what another
- * had sent. With another user it is another command, which the service can refuse.
- */
-function createIdOf({ userId = "" }: SessionOptions = {}): string {
-  return `created-${createHash("sha256").update(userId).digest("hex").slice(0, 32)}`;
 }
 
 function lineOf(text: string): CommandLine {

@@ -1,7 +1,7 @@
 import { judge, type Verdict } from "./answer.ts";
-import type { Receipt, Refusal, SessionOptions } from "./api.ts";
+import type { Receipt, Refusal } from "./api.ts";
 import type { Backoff } from "./backoff.ts";
-import { createCommandLine } from "./command.ts";
+import type { Creation } from "./creation.ts";
 import type { Batch } from "./entry.ts";
 import type { Queue } from "./queue.ts";
 import type { Answer, Transport } from "./transport.ts";
@@ -12,9 +12,7 @@ export interface ShipperOptions {
   readonly backoff: Backoff;
   readonly batchBytes: number;
   readonly batchRecords: number;
-  /** Of the command that creates the session. */
-  readonly createId: string;
-  readonly session: SessionOptions;
+  readonly creation: Creation;
   stored(records: number, duplicates: number): void;
   /** A request that will be made again. `slow`: somebody has to change something first. */
   failed(reason: string, slow: boolean): void;
@@ -38,15 +36,12 @@ const lingerMs = 10;
 
 /** Sends the queue in order, a batch at a time, for as long as it takes. Never keeps the process alive. */
 export function createShipper(options: ShipperOptions): Shipper {
-  const { queue, transport, backoff } = options;
+  const { queue, transport, backoff, creation } = options;
   let timer: NodeJS.Timeout | undefined;
   let sending = false;
   let stopped = false;
   let waitsForRetry = false;
   let refusedSession: Refusal | undefined;
-  /** Put before the next batch, because the service doesn't know the session. */
-  let creates: "no" | "next" | "tried" = "no";
-  let session: SessionOptions = options.session;
   let recordsAtMost = options.batchRecords;
   let onFailure: (() => void)[] = [];
 
@@ -81,7 +76,7 @@ export function createShipper(options: ShipperOptions): Shipper {
     queue.acknowledge(batch, receipt);
     options.stored(batch.records, duplicates);
     recordsAtMost = Math.min(options.batchRecords, recordsAtMost * 2);
-    creates = "no";
+    creation.done();
     backoff.reset();
   };
 
@@ -100,23 +95,19 @@ export function createShipper(options: ShipperOptions): Shipper {
         retryLater(verdict.reason, verdict.slow, retryAfterMs);
         return false;
       case "session_missing":
-        if (creates === "tried") retryLater("session_not_found", false);
-        else creates = "next";
-        return creates === "next";
+        if (creation.isMissing()) return true;
+        retryLater("session_not_found", false);
+        return false;
       case "session_refused":
         refusedSession = verdict.problem;
         return true;
       case "refused": {
         const own = verdict.indices.map((index) => index - prefix);
-        if (own.includes(-1)) {
-          // A session without the options that were refused is better than none.
-          if (Object.keys(session).length === 0) {
-            retryLater(verdict.problem.detail, true);
-            return false;
-          }
-          session = {};
-          creates = "next";
-        } else if (own.length === 0) split(batch, verdict.problem);
+        if (own.includes(-1) && !creation.dropOptions()) {
+          retryLater(verdict.problem.detail, true);
+          return false;
+        }
+        if (own.length === 0) split(batch, verdict.problem);
         const indices = own.filter((index) => index >= 0);
         if (indices.length > 0) refuse(batch, indices, verdict.problem);
         return true;
@@ -133,11 +124,7 @@ export function createShipper(options: ShipperOptions): Shipper {
       await new Promise(setImmediate);
       return !stopped;
     }
-    const create =
-      creates === "no"
-        ? ""
-        : createCommandLine("session_created", options.createId, session, options.batchBytes).text;
-    if (create) creates = "tried";
+    const create = creation.next();
     const prefix = create ? 1 : 0;
     let answer: Answer;
     try {

@@ -16,19 +16,21 @@ export interface Tally {
   counts(): Omit<Stats, "enabled" | "queued" | "queuedBytes" | "memoryBytes">;
 }
 
+export const noCounts = {
+  adopted: 0,
+  sent: 0,
+  duplicates: 0,
+  retried: 0,
+  rejected: 0,
+  dropped: 0,
+  shortened: 0,
+};
+
 /** A service that starts a little later than the agent is nothing to warn about. */
 const toldAfterFailures = 6;
 
 export function createTally(sessionId: string, { warn, forget }: Warnings): Tally {
-  const counts = {
-    adopted: 0,
-    sent: 0,
-    duplicates: 0,
-    retried: 0,
-    rejected: 0,
-    dropped: 0,
-    shortened: 0,
-  };
+  const counts = { ...noCounts };
   let lastError: string | null = null;
   /** Since the last success. */
   let failures = 0;

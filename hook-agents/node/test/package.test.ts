@@ -30,7 +30,9 @@ const body = (name: string) => `
   agent.updateGoal(goal.goalId, { status: "completed" });
   agent.logAction({ type: "from_${name}" });
   hookAgent.logResponse({ content: "from the environment" });
-  hookAgent.flush().then((flushed) => process.exit(flushed ? 0 : 1));
+  Promise.all([agent.flush(), hookAgent.flush()]).then((flushed) =>
+    process.exit(flushed.every(Boolean) ? 0 : 1),
+  );
 `;
 
 describe("the built package", () => {

@@ -1,6 +1,7 @@
 import type { Command } from "@sessions/contract";
 
 import { meetAgent, startAgent, stopAgent } from "./agents.ts";
+import { endBatch } from "./batch.ts";
 import { createDraft, type Draft, type Observation } from "./draft.ts";
 import { completeGoal, createGoal } from "./goals.ts";
 import { textOf } from "./payload.ts";
@@ -14,7 +15,7 @@ import {
   type Surroundings,
 } from "./session.ts";
 import type { MappingState } from "./state.ts";
-import { endBatch, failTool, finishTool, interruptTools, startTool } from "./tools.ts";
+import { failTool, finishTool, interruptTools, startTool } from "./tools.ts";
 import { endTurn, failTurn, goOn, notify, requestPermission, submitPrompt } from "./turns.ts";
 import { countUsage } from "./usage.ts";
 

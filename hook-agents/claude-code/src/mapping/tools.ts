@@ -1,16 +1,14 @@
 import { completeFailedCall, linkAgent } from "./agents.ts";
 import type { Draft } from "./draft.ts";
 import { followTaskUpdate } from "./goals.ts";
-import { isObject, listOf, numberOf, textOf } from "./payload.ts";
+import { numberOf, textOf } from "./payload.ts";
 import { shorten } from "./shorten.ts";
-import type { RunningTool } from "./state.ts";
+import { latestStep, summaryOf } from "./step.ts";
 
-type Outcome = "succeeded" | "failed" | "denied" | "interrupted";
+export type Outcome = "succeeded" | "failed" | "denied" | "interrupted";
 
 /** Bytes of a running call's input that are remembered, for the case that its end brings none. */
 const rememberedBytes = 16_384;
-const summaryLength = 200;
-const inputError = "<tool_use_error>";
 
 /** The call shows in the state while it runs; its one action is written at its end. */
 export function startTool(draft: Draft): void {
@@ -66,35 +64,6 @@ export function failTool(draft: Draft): void {
   completeFailedCall(draft, call, textOf(payload, "error"));
 }
 
-/**
- * The only hook that tells of calls which were denied or whose input was not valid: what is still running
- * had no end of its own, and what never began was refused before PreToolUse.
- */
-export function endBatch(draft: Draft): void {
-  const agentId = textOf(draft.payload, "agent_id");
-  for (const entry of listOf(draft.payload, "tool_calls")) {
-    const id = textOf(entry, "tool_use_id");
-    if (id === undefined || !isObject(entry)) continue;
-    const call = draft.state.tools[id];
-    const said = resultText(entry["tool_response"]);
-    const wasRefused = said.startsWith(inputError);
-    if (!call && !wasRefused) continue;
-    const outcome = wasRefused ? "failed" : judge(draft, call, said);
-    endTool(draft, id, outcome, {
-      tool: textOf(entry, "tool_name"),
-      input: entry["tool_input"],
-      ...(outcome === "succeeded" ? { output: entry["tool_response"] } : { error: said }),
-      agentId,
-    });
-  }
-}
-
-/** A call that began under an earlier relay may have ended while none was there; then its text must tell. */
-function judge({ boot }: Draft, call: RunningTool | undefined, said: string): Outcome {
-  if (call?.asked || call?.boot === boot) return "denied";
-  return /^(Exit code|Error)/.test(said) ? "failed" : "succeeded";
-}
-
 /** Writes what never ended: of one agent ("" is the main one), or of all. */
 export function interruptTools(draft: Draft, agentId?: string): void {
   for (const [id, call] of Object.entries(draft.state.tools))
@@ -110,7 +79,7 @@ export function markAsked({ payload, state }: Draft): void {
       call.asked = true;
 }
 
-interface End {
+export interface End {
   tool?: string | undefined;
   input?: unknown;
   output?: unknown;
@@ -119,7 +88,8 @@ interface End {
   agentId?: string | undefined;
 }
 
-function endTool(draft: Draft, id: string, outcome: Outcome, end: End): void {
+/** The call's one action. */
+export function endTool(draft: Draft, id: string, outcome: Outcome, end: End): void {
   const { state, at } = draft;
   const call = state.tools[id];
   const { tool = call?.tool ?? "unknown", input, output, error, durationMs, agentId } = end;
@@ -138,38 +108,4 @@ function endTool(draft: Draft, id: string, outcome: Outcome, end: End): void {
   if (!call) return;
   delete state.tools[id];
   draft.patch({ running: { [id]: null }, currentStep: latestStep(state.tools) });
-}
-
-function latestStep(tools: Record<string, RunningTool>): object | null {
-  const [id, call] = Object.entries(tools).at(-1) ?? [];
-  if (id === undefined || call === undefined) return null;
-  return {
-    tool: call.tool,
-    summary: summaryOf(call.input),
-    since: call.startedAt,
-    toolUseId: id,
-    agentId: call.agentId ?? null,
-  };
-}
-
-/** What the call is about in one line: a command, a path, a question. */
-export function summaryOf(input: unknown): string | null {
-  const names = [
-    "description",
-    "command",
-    "file_path",
-    "path",
-    "pattern",
-    "url",
-    "query",
-    "prompt",
-  ];
-  const text = names.map((name) => textOf(input, name)).find(Boolean);
-  return text?.split("\n", 1)[0]?.slice(0, summaryLength) ?? null;
-}
-
-function resultText(response: unknown): string {
-  if (typeof response === "string") return response;
-  if (!Array.isArray(response)) return "";
-  return response.map((block) => textOf(block, "text") ?? "").join("\n");
 }

@@ -2,7 +2,8 @@ import { failAgent, followNotification } from "./agents.ts";
 import type { Draft } from "./draft.ts";
 import { listOf, textOf } from "./payload.ts";
 import { briefOf } from "./shorten.ts";
-import { interruptTools, markAsked, summaryOf } from "./tools.ts";
+import { summaryOf } from "./step.ts";
+import { interruptTools, markAsked } from "./tools.ts";
 import { noTokens } from "./usage.ts";
 
 const nameLength = 80;

@@ -122,7 +122,8 @@ export function openInbox(folder: string, log: Log): Inbox {
 /** Names sort by time; the boot id makes record ids unique. */
 export function newInboxName(): { name: string; boot: string } {
   const boot = randomBytes(6).toString("hex");
-  return { name: `${Date.now().toString(36).padStart(9, "0")}-${boot}${extension}`, boot };
+  const microseconds = Math.round((performance.timeOrigin + performance.now()) * 1_000);
+  return { name: `${microseconds.toString(36).padStart(11, "0")}-${boot}${extension}`, boot };
 }
 
 /** A line of JSON, then the body as it came: a hook of 12 MB is not parsed before it is answered. */

@@ -28,11 +28,11 @@ function onKeyDown(event: KeyboardEvent): void {
   const sequence =
     before !== undefined && Date.now() - before.at < sequenceMs ? `${before.key} ${key}` : key;
   before = undefined;
-  // The map that came last is the nearest to the reader: a panel before its page.
+  // What came last is the nearest to the reader: a panel before its page.
   const maps = [...sources].map((source) => source()).reverse();
-  for (const map of maps) {
-    const act = map[sequence] ?? map[key];
-    if (act === undefined) continue;
+  const actOf = (keys: string) => maps.find((map) => map[keys] !== undefined)?.[keys];
+  const act = actOf(sequence) ?? actOf(key);
+  if (act !== undefined) {
     event.preventDefault();
     act();
     return;

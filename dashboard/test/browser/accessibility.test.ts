@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 
+import axe, { type AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -9,10 +8,6 @@ import { hasChromium, launchChromium, openPage } from "../support/chromium.ts";
 import { fillFleet } from "../support/fleet.ts";
 import { type Service, buildDashboard, startService } from "../support/service.ts";
 
-const axeSource = readFileSync(
-  createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
-  "utf8",
-);
 const views = [
   ["#/fleet", "Sessions"],
   ["#/feed", "Events"],
@@ -43,21 +38,11 @@ const errorViews = [
 const themes = ["dark", "light"] as const;
 const widths = [1_280, 390, 320];
 
-interface Finding {
-  id: string;
-  nodes: { html: string; failureSummary?: string }[];
-}
-
 async function findingsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(options: object): Promise<{ violations: Finding[] }> };
-    };
-    const { violations } = await axe.run({ resultTypes: ["violations"] });
-    return violations;
-  });
-  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  await page.evaluate(axe.source);
+  const run = 'axe.run({ resultTypes: ["violations"] })';
+  const { violations } = await page.evaluate<AxeResults>(run);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
 }
 
 /** Nothing is wider than the window: a page that scrolls sideways is lost on a phone. */

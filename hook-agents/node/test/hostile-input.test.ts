@@ -31,6 +31,7 @@ const storable: [string, Action][] = [
   ["lone surrogates and control characters", { type: "x", text: "\ud800\u0000\u2028" }],
   ["integers beyond 2^53", { type: "x", nanoseconds: Number(1_763_699_999_123_456_789n) }],
   ["NaN and infinity", { type: "x", numbers: [Number.NaN, Number.POSITIVE_INFINITY] }],
+  ["an id that the service would refuse", { type: "x", id: 'a"b' }],
   ["an id that is no string", { type: "x", id: 7 as unknown as string }],
 ];
 
@@ -73,6 +74,20 @@ describe("hostile input never throws", () => {
       expect(await call().receipt).toEqual({ outcome: "dropped", reason: "invalid" });
     expect(agent.stats()).toMatchObject({ dropped: calls.length, queued: 0 });
     expect(agent.warnings).toHaveLength(1);
+  });
+
+  it.each([
+    ["null", null],
+    ["a number", 7],
+    ["an id that is no string", { id: 7 }],
+    ["an id that the service would refuse", { id: 'a"b' }],
+    ["a revoked proxy", revoked.proxy],
+  ])("and a call with %s for its options is taken", (_, options) => {
+    const agent = createAgent({ serviceUrl: "http://127.0.0.1:9" });
+    const { id } = agent.logAction({ type: "x" }, options as never);
+    expect(id).toMatch(/^[\da-f-]{36}$/);
+    agent.finalize({}, options as never);
+    expect(agent.stats()).toMatchObject({ queued: 2, dropped: 0 });
   });
 
   it.each([

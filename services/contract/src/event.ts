@@ -63,6 +63,8 @@ export const sessionEventSchema = z
     /** When the service took it; a record's own `timestamp` is the client's. */
     timestamp: timestampSchema,
     data: z.record(z.string(), z.unknown()),
+    /** Size of the whole data as JSON, in bytes; there only when `data` is a preview of it. */
+    fullBytes: z.int().exactOptional(),
   })
   .meta({ id: "SessionEvent" });
 export type WireEvent = {

@@ -26,4 +26,6 @@ export const limits = {
   /** Sessions that one WebSocket may name. */
   subscriptions: 1_000,
   clientFrameBytes: 65_536,
+  /** The data of an event that was asked for as a preview. */
+  previewBytes: 16_384,
 } as const;

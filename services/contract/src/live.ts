@@ -4,6 +4,7 @@ import { sessionEventSchema } from "./event.ts";
 import { cursorSchema, sessionIdSchema } from "./ids.ts";
 import { limits } from "./limits.ts";
 import { problemCodes } from "./problem.ts";
+import { flag } from "./query.ts";
 
 const cursor = z.int().nonnegative();
 /** A session's id, or `*` for every session that the caller may read. */
@@ -16,10 +17,9 @@ export const socketQuerySchema = z.strictObject({
   user: z.string().exactOptional(),
   after: cursorSchema.exactOptional(),
   /** `1`: frames come as arrays, every 50 ms or 64 KB. */
-  batch: z
-    .enum(["0", "1"])
-    .default("0")
-    .transform((value) => value === "1"),
+  batch: flag,
+  /** Data over 16 KiB comes shortened; `GET …/events?after=<offset - 1>&limit=1` has it whole. */
+  preview: flag,
 });
 
 /** What a client may send. Cursors of `after` are offsets, that of `*` is a position. */

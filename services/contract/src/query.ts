@@ -9,10 +9,10 @@ import { sessionMetadataSchema, sessionStatusSchema, sessionViewFields } from ".
 const page = (fallback: number) =>
   z.coerce.number().int().min(1).max(limits.listPage).default(fallback);
 const tail = z.coerce.number().int().min(0).max(limits.logPage);
-const flag = z
-  .enum(["true", "false"])
+export const flag = z
+  .enum(["true", "false", "1", "0"])
   .default("false")
-  .transform((value) => value === "true");
+  .transform((value) => value === "true" || value === "1");
 
 /** `a,b,c` checked against the known names. */
 const commaList = <Name extends string>(names: readonly Name[]) =>
@@ -72,12 +72,15 @@ export const historyQuerySchema = z.strictObject({
   after: cursorSchema.exactOptional(),
   limit: z.coerce.number().int().min(1).max(limits.logPage).default(1_000),
   types: commaList(eventTypes).exactOptional(),
+  /** Data over 16 KiB comes shortened; the whole event is `?after=<offset - 1>&limit=1`. */
+  preview: flag,
 });
 export type HistoryQuery = z.infer<typeof historyQuerySchema>;
 
 export const feedQuerySchema = z.strictObject({
   after: cursorSchema.exactOptional(),
   user: z.string().exactOptional(),
+  preview: flag,
 });
 
 export const appendQuerySchema = z.strictObject({ reopen: flag });

@@ -90,12 +90,13 @@ describe("a query", () => {
       types: ["action", "response"],
       after: 3,
       limit: 1_000,
+      preview: false,
     });
     expect(sessionViewQuerySchema.parse({ fields: "metadata" })).toEqual({
       fields: ["metadata"],
       tail: 100,
     });
-    expect(socketQuerySchema.parse({ batch: "1" })).toEqual({ batch: true });
+    expect(socketQuerySchema.parse({ batch: "1" })).toEqual({ batch: true, preview: false });
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { type EventType, contentTypes } from "../../src/index.ts";
+import { type EventType, contentTypes, limits } from "../../src/index.ts";
 import { contentTypeOf } from "../answer.ts";
 import type { Client } from "../client.ts";
 import type { Checks } from "../conformance-case.ts";
@@ -277,5 +277,25 @@ export const batches: Checks = {
     await client.refused("appendEvents", "session_finalized", { params, body });
     await client.ok("appendEvents", { params, query: { reopen: "true" }, body });
     assert.equal((await client.ok("getSession", { params })).metadata?.status, "active");
+  },
+
+  "shortens large data when a preview is asked for, and has it whole on demand": async (client) => {
+    const sessionId = await client.session();
+    const text = "\u{1f600}".repeat(10_000);
+    await client.append(sessionId, { type: "small", text: "all of it" });
+    await client.append(sessionId, {
+      type: "large",
+      details: { text, list: Array(5_000).fill(text[0]) },
+    });
+    const ask = (query: Record<string, string | number>) =>
+      client.ok("getEvents", { params: { sessionId }, query });
+    const { events } = await ask({ after: 1, preview: "1" });
+
+    assert.equal(events[0]?.fullBytes, undefined);
+    assert.equal(events[0]?.data["text"], "all of it");
+    assert.equal(events[1]?.data["type"], "large");
+    assert.ok(Buffer.byteLength(JSON.stringify(events[1]?.data)) <= limits.previewBytes);
+    const [whole] = (await ask({ after: 2, limit: 1 })).events;
+    assert.equal(events[1]?.fullBytes, Buffer.byteLength(JSON.stringify(whole?.data)));
   },
 };

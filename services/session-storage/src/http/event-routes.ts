@@ -44,7 +44,7 @@ export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): v
     }
     const frames = framesAfter(sessionId, query.after ?? 0, query.types);
     if (accepts(req, contentTypes.ndjson))
-      await sendPieces(res, contentTypes.ndjson, linesOf(textsOf(frames)));
+      await sendPieces(res, contentTypes.ndjson, linesOf(textsOf(frames, query)));
     else await sendPieces(res, contentTypes.json, pageOf(sessionId, frames, query));
   });
 
@@ -64,7 +64,7 @@ export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): v
   async function* pageOf(
     sessionId: SessionId,
     frames: AsyncIterable<readonly EventFrame[]>,
-    { after = 0, limit }: HistoryQuery,
+    { after = 0, limit, preview }: HistoryQuery,
   ) {
     const latest = catalog.get(sessionId)?.metadata.offset ?? 0;
     let next = after;
@@ -76,7 +76,7 @@ export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): v
         left -= page.length;
         next = page.at(-1)?.offset ?? next;
         hasMore = page.length < batch.length;
-        yield page.map((frame) => frame.text);
+        yield page.map((frame) => textOf(frame, preview));
         if (hasMore) return;
       }
     }
@@ -97,7 +97,7 @@ export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): v
     const after = lastEventId(req) ?? query.after;
     const sink = openEventStream(res);
     const detach = hub.attach(sink);
-    const end = hub.subscribe(sink, { ...options, after });
+    const end = hub.subscribe(sink, { ...options, after, preview: query.preview });
     res.on("close", () => {
       detach();
       end();
@@ -117,6 +117,13 @@ function lastEventId(req: Request): number | undefined {
   throw new ServiceError("invalid_request", "Last-Event-ID is not a cursor that this service gave");
 }
 
-async function* textsOf(batches: AsyncIterable<readonly EventFrame[]>) {
-  for await (const frames of batches) yield frames.map((frame) => frame.text);
+async function* textsOf(
+  batches: AsyncIterable<readonly EventFrame[]>,
+  { preview }: Pick<HistoryQuery, "preview">,
+) {
+  for await (const frames of batches) yield frames.map((frame) => textOf(frame, preview));
+}
+
+function textOf(frame: EventFrame, preview: boolean): string {
+  return preview ? frame.preview() : frame.text;
 }

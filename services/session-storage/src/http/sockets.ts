@@ -79,6 +79,7 @@ export function createSockets(server: Server, dependencies: SocketsDependencies)
     const detach = hub.attach(sink);
     const feeds = new Map<FeedScope, () => void>();
     const control = (frame: ControlFrame) => sink.send(controlText(frame));
+    const feed = { userId: query.user, preview: query.preview };
     let isAlive = true;
 
     const ping = setInterval(() => {
@@ -129,7 +130,7 @@ export function createSockets(server: Server, dependencies: SocketsDependencies)
       control({ type: "subscribed", sessions: [...added] });
       for (const scope of added) {
         feeds.get(scope)?.();
-        feeds.set(scope, hub.subscribe(sink, { scope, after: after[scope], userId: query.user }));
+        feeds.set(scope, hub.subscribe(sink, { ...feed, scope, after: after[scope] }));
       }
     }
 

@@ -15,6 +15,8 @@ export interface FeedSource {
   cursorOf(frame: EventFrame): number;
   /** Frames that this subscriber is to see. */
   accepts(frame: EventFrame): boolean;
+  /** How it is to see them. */
+  textOf(frame: EventFrame): string;
 }
 
 export interface Feed {
@@ -53,7 +55,7 @@ export function startFeed(
     const at = source.cursorOf(frame);
     if (at > cursor + 1) gap(cursor + 1, at - 1, "damaged");
     cursor = at;
-    if (source.accepts(frame)) sink.send(frame.text, at);
+    if (source.accepts(frame)) sink.send(source.textOf(frame), at);
   }
 
   async function catchUp(): Promise<void> {

@@ -1,7 +1,11 @@
-import type { ControlFrame, EventType, SessionId } from "@sessions/contract";
+import { type ControlFrame, type EventType, type SessionId, limits } from "@sessions/contract";
 
 import type { JournalEntry } from "../journal/journal.ts";
 import type { StoredLine } from "../views/log-line.ts";
+import { previewOf } from "./preview.ts";
+
+/** UTF-8 of a UTF-16 code unit. */
+const maxBytesPerUnit = 3;
 
 /** An event as it goes over the wire, whether it comes from the journal or from the files. */
 export interface EventFrame {
@@ -11,6 +15,8 @@ export interface EventFrame {
   readonly position: number;
   /** JSON text, made once for all subscribers. */
   readonly text: string;
+  /** The same with data of at most 16 KiB. */
+  preview(): string;
 }
 
 interface EventParts {
@@ -23,8 +29,23 @@ interface EventParts {
 }
 
 function frame({ sessionId, type, offset, position, timestamp, json }: EventParts): EventFrame {
-  const text = `{"type":"${type}","sessionId":"${sessionId}","offset":${offset},"position":${position},"timestamp":"${timestamp}","data":${json}}`;
-  return { sessionId, type, offset, position, text };
+  const head = `{"type":"${type}","sessionId":"${sessionId}","offset":${offset},"position":${position},"timestamp":"${timestamp}","data":`;
+  const text = `${head}${json}}`;
+  let preview: string | undefined;
+  return {
+    sessionId,
+    type,
+    offset,
+    position,
+    text,
+    preview() {
+      if (json.length <= limits.previewBytes / maxBytesPerUnit) return text;
+      const fullBytes = Buffer.byteLength(json);
+      if (fullBytes <= limits.previewBytes) return text;
+      preview ??= `${head}${previewOf(json)},"fullBytes":${fullBytes}}`;
+      return preview;
+    },
+  };
 }
 
 export function frameOfEntry({ position, event }: JournalEntry): EventFrame {

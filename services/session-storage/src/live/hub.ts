@@ -16,6 +16,8 @@ export interface SubscribeOptions {
   userId?: string | undefined;
   /** Only events of these types. */
   types?: readonly EventType[] | undefined;
+  /** Shortened data. */
+  preview?: boolean;
 }
 
 export interface Hub extends Projection {
@@ -46,14 +48,16 @@ export function createHub({ journal, catalog, history, failed }: HubDependencies
   let position = journal.status().position;
   let subscriptions = 0;
 
-  function sourceOf({ scope, userId, types }: SubscribeOptions): FeedSource {
+  function sourceOf({ scope, userId, types, preview }: SubscribeOptions): FeedSource {
     const accepts = ({ sessionId, type }: EventFrame) =>
       (userId === undefined || catalog.get(sessionId)?.metadata.userId === userId) &&
       (types === undefined || types.includes(type));
+    const textOf = (frame: EventFrame) => (preview === true ? frame.preview() : frame.text);
     if (scope === "*")
       return {
         scope,
         accepts,
+        textOf,
         head: () => position,
         earliest: () => journal.status().earliest,
         cursorOf: (frame) => frame.position,
@@ -62,6 +66,7 @@ export function createHub({ journal, catalog, history, failed }: HubDependencies
     return {
       scope,
       accepts,
+      textOf,
       head: () => catalog.get(scope)?.metadata.offset ?? 0,
       earliest: () => 1,
       cursorOf: (frame) => frame.offset,

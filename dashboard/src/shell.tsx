@@ -1,11 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { ConnectPage } from "./connect/connect-page.tsx";
-import { now } from "./core/clock.ts";
 import { useApp } from "./core/context.ts";
 import { isKeyWanted } from "./core/key.ts";
 import { goTo, place } from "./core/route.ts";
-import { statusOf } from "./core/status.ts";
 import { FeedPage } from "./feed/feed-page.tsx";
 import { FleetPage } from "./fleet/fleet-page.tsx";
 import { SessionPage } from "./session/session-page.tsx";
@@ -14,6 +12,7 @@ import { Boundary } from "./ui/boundary.tsx";
 import { Help } from "./ui/help.tsx";
 import { KeyForm } from "./ui/key-form.tsx";
 import { LiveBar } from "./ui/live-bar.tsx";
+import { StorageNotice } from "./ui/storage-notice.tsx";
 import { ThemeSelect } from "./ui/theme-select.tsx";
 import { ToastArea } from "./ui/toast-area.tsx";
 import { useKeys } from "./ui/use-keys.ts";
@@ -50,6 +49,7 @@ export function Shell() {
           ?
         </button>
       </header>
+      <StorageNotice />
       <main id="main" tabIndex={-1}>
         {isKeyWanted.value ? (
           <KeyForm />
@@ -100,11 +100,8 @@ function Page() {
 function useTitle(): void {
   const { fleet } = useApp();
   const at = place.value;
-  const sessions = fleet.sessions.value;
-  let waiting = 0;
-  for (const session of sessions.values())
-    if (statusOf(session, now.value) === "waiting") waiting += 1;
-  const named = at.page === "session" ? sessions.get(at.sessionId) : undefined;
+  const waiting = fleet.summary.value?.counts["waiting"] ?? 0;
+  const named = at.page === "session" ? fleet.sessions.value.get(at.sessionId) : undefined;
   const name =
     at.page === "session"
       ? (named?.name ?? at.sessionId)

@@ -7,6 +7,7 @@ import { showError } from "../core/toast.ts";
 import type { Event } from "../core/wire.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { ImportButton } from "./import-button.tsx";
+import { RemoveTests } from "./remove-tests.tsx";
 import { snippetsFor } from "./snippets.ts";
 import { createTestSession } from "./test-session.ts";
 
@@ -54,9 +55,11 @@ export function ConnectPage({ isFirst = false }: { isFirst?: boolean }) {
           Create a test session
         </button>
         <ImportButton />
+        <RemoveTests />
       </div>
       <p class="quiet">
-        The test session carries the label test: dashboard; delete it from its own page.
+        The test session carries the label <code>test</code>; one click here deletes what carries
+        it.
       </p>
       {snippetsFor(location.origin, apiKey.value !== null).map(({ name, text }) => (
         <section class="snippet" aria-label={name} key={name}>

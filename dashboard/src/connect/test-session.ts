@@ -1,6 +1,7 @@
 import { appendCommands, createSession } from "../core/api.ts";
 
-export const testLabel = { test: "dashboard" };
+/** Marks sessions that were made to try things out. */
+export const testLabelName = "test";
 
 const action = (type: string, details: object) => ({ type: "action", data: { type, details } });
 const state = (patch: object) => ({ type: "state_updated", data: { mode: "merge", patch } });
@@ -12,7 +13,7 @@ export async function createTestSession(nowMs: number): Promise<string> {
   const sessionId = await createSession({
     name: "Test session",
     userId: "dashboard",
-    labels: testLabel,
+    labels: { [testLabelName]: "dashboard" },
     model: "none",
   });
   const since = new Date(nowMs).toISOString();

@@ -140,6 +140,8 @@ function readUsage(value: unknown): Usage {
 }
 
 export interface FleetSummary extends Pick<Fleet, "eventsPerSecond" | "disk"> {
+  /** Of all sessions by status, `no_heartbeat` among them. */
+  counts: Readonly<Record<string, number>>;
   usage: Usage;
   attention: Session[];
 }
@@ -148,7 +150,11 @@ export interface FleetSummary extends Pick<Fleet, "eventsPerSecond" | "disk"> {
 export function readFleet(value: unknown): FleetSummary {
   requireMembers(value, "the fleet");
   const disk = membersOf(value, "disk");
+  const counts = Object.entries(membersOf(value, "counts")).filter(
+    ([, count]) => typeof count === "number",
+  );
   return {
+    counts: Object.fromEntries(counts) as Record<string, number>,
     attention: requireList(value, "attention", "the fleet").map(readSession),
     usage: readUsage(membersOf(value, "usage")),
     eventsPerSecond: numberOf(value, "eventsPerSecond") ?? 0,

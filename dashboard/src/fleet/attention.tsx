@@ -6,10 +6,14 @@ import { wordsOf } from "../core/reasons.ts";
 import { sessionHash } from "../core/route.ts";
 import { statusOf } from "../core/status.ts";
 import type { Session } from "../core/wire.ts";
+import { isNarrow } from "../ui/narrow.ts";
 import { StatusBadge } from "../ui/status-badge.tsx";
 import { Elapsed } from "../ui/time.tsx";
 
+/** What fits beside the table; a person can't answer more at once either. */
 const shownAtFirst = 5;
+const shownAtFirstNarrow = 3;
+const shownAtMost = 200;
 
 export function AttentionQueue({ queue }: { queue: readonly Session[] }) {
   const [isWhole, setWhole] = useState(false);
@@ -19,7 +23,8 @@ export function AttentionQueue({ queue }: { queue: readonly Session[] }) {
         <p class="quiet">Nobody waits for you, nothing failed.</p>
       </section>
     );
-  const shown = isWhole ? queue : queue.slice(0, shownAtFirst);
+  const few = isNarrow.value ? shownAtFirstNarrow : shownAtFirst;
+  const shown = queue.slice(0, isWhole ? shownAtMost : few);
   return (
     <section class="attention" aria-labelledby="attention-title">
       <h2 id="attention-title">
@@ -30,9 +35,13 @@ export function AttentionQueue({ queue }: { queue: readonly Session[] }) {
           <AttentionItem session={session} key={session.sessionId} />
         ))}
       </ol>
-      {queue.length > shownAtFirst && (
+      {queue.length > few && (
         <button type="button" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
-          {isWhole ? "Show fewer" : `Show all ${queue.length}`}
+          {isWhole
+            ? "Show fewer"
+            : queue.length > shownAtMost
+              ? `Show ${shownAtMost}`
+              : `Show all ${queue.length}`}
         </button>
       )}
     </section>

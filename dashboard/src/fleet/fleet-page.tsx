@@ -42,11 +42,13 @@ export function FleetPage() {
 
   const summary = fleet.summary.value;
   const queue = attentionOf(sessions, hasFilter ? [] : (summary?.attention ?? []), now.value);
+  const counted = countByStatus(sessions.values(), now.value);
+  const counts = hasFilter ? counted : { ...counted, ...summary?.counts };
   return (
     <div class="fleet">
       {title}
       {error !== undefined && <Problem error={error} retry={fleet.reload} />}
-      <HealthStrip counts={countByStatus(sessions.values(), now.value)} summary={summary} />
+      <HealthStrip counts={counts} summary={summary} />
       <AttentionQueue queue={queue} />
       <Filters />
       <SearchHits q={q} />

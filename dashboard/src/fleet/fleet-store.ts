@@ -23,6 +23,7 @@ const pageSessions = 1_000;
 const maxSessions = 10_000;
 /** What changed is asked for at most so often. */
 const refreshMs = 1_000;
+const rememberedDeletions = 1_000;
 /** Also when nothing happens: free disk and the load change too. */
 const idleRefreshMs = 15_000;
 
@@ -33,22 +34,31 @@ export function createFleetStore(live: Live): FleetStore {
   const total = signal(0);
   const isLoading = signal(true);
   const error = signal<unknown>(undefined);
-  let filter: SessionFilter = {};
+  let filter: SessionFilter = { q: "", userId: "", label: "" };
   /** Of the present loading; an answer to an older one is dropped. */
   let generation = 0;
   let changed = new Set<string>();
+  /** When sessions were deleted, by id. */
+  const deletions = new Map<string, string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function merge(more: readonly Session[]): void {
     const next = new Map(sessions.value);
-    for (const session of more) next.set(session.sessionId, session);
+    for (const session of more) if (!isGone(session)) next.set(session.sessionId, session);
     sessions.value = next;
+  }
+
+  /** True of what a list still named that was asked for before the deletion. */
+  function isGone({ sessionId, lastActivityAt }: Session): boolean {
+    const deletedAt = deletions.get(sessionId);
+    return deletedAt !== undefined && Date.parse(lastActivityAt) <= Date.parse(deletedAt);
   }
 
   async function load(mine: number): Promise<void> {
     const [page, fleet] = await Promise.all([listSessions(filter, pageSessions), getFleet()]);
     if (mine !== generation) return;
-    sessions.value = new Map(page.sessions.map((session) => [session.sessionId, session]));
+    sessions.value = new Map();
+    merge(page.sessions);
     summary.value = fleet;
     total.value = page.total;
     error.value = undefined;
@@ -112,16 +122,18 @@ export function createFleetStore(live: Live): FleetStore {
 
   function take(events: readonly Event[]): void {
     const before = changed.size;
-    const gone = new Set<string>();
-    for (const { type, sessionId } of events) {
-      if (type === "session_deleted") gone.add(sessionId);
-      else gone.delete(sessionId);
+    const next = new Map(sessions.value);
+    for (const { type, sessionId, timestamp } of events) {
       changed.add(sessionId);
+      if (type === "session_deleted") deletions.set(sessionId, timestamp);
+      // It is back: taken out of the trash, or created anew.
+      else deletions.delete(sessionId);
     }
-    if (gone.size > 0) {
-      const next = new Map(sessions.value);
-      for (const sessionId of gone) next.delete(sessionId);
-      sessions.value = next;
+    for (const sessionId of deletions.keys()) next.delete(sessionId);
+    if (next.size !== sessions.value.size) sessions.value = next;
+    for (const sessionId of deletions.keys()) {
+      if (deletions.size <= rememberedDeletions) break;
+      deletions.delete(sessionId);
     }
     if (before === 0) soon();
   }

@@ -36,8 +36,10 @@ export function SearchHits({ q }: { q: string }) {
   return (
     <section class="hits" aria-labelledby="hits-title">
       <h2 id="hits-title">
-        In records <span class="number">{answer.hits.length}</span>
-        {!answer.isComplete && <span class="quiet"> the search stopped early</span>}
+        In records{" "}
+        <span class="quiet">
+          {answer.isComplete ? answer.hits.length : `the first ${answer.hits.length}`}
+        </span>
       </h2>
       <ul>
         {answer.hits.map(({ sessionId, offset, type, timestamp, snippet }) => (

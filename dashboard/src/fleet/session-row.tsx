@@ -11,6 +11,7 @@ import { Ago, Elapsed } from "../ui/time.tsx";
 export const sessionColumns = [
   "Status",
   "Session",
+  "Phase",
   "Doing now",
   "Last sign",
   "Context",
@@ -44,7 +45,12 @@ export function SessionRow({ session, index, isSelected }: SessionRowProps) {
         <StatusBadge status={status} />
       </span>
       <span role="cell" class="cell-name">
-        <a href={hash}>{plainLine(session.name ?? session.sessionId, 120)}</a>
+        <a href={hash} title={session.sessionId}>
+          {plainLine(session.name ?? session.sessionId, 120)}
+        </a>
+      </span>
+      <span role="cell" class="cell-wide quiet">
+        {plainLine(activity.phase ?? "", 40)}
       </span>
       <span role="cell" class="cell-doing">
         <Doing session={session} />
@@ -69,7 +75,7 @@ export function SessionRow({ session, index, isSelected }: SessionRowProps) {
 }
 
 function Doing({ session: { activity } }: { session: Session }) {
-  const { doing, waiting, status, reason, phase } = activity;
+  const { doing, waiting, status, reason } = activity;
   if (status === "waiting" && waiting !== null)
     return (
       <>
@@ -78,7 +84,7 @@ function Doing({ session: { activity } }: { session: Session }) {
       </>
     );
   if (doing === null || (status !== "running" && status !== "waiting"))
-    return <span class="quiet">{wordsOf(reason ?? phase ?? "")}</span>;
+    return <span class="quiet">{wordsOf(reason ?? "")}</span>;
   return (
     <>
       <b>{plainLine(doing.tool, 60)}</b> {plainLine(doing.detail ?? "")}{" "}

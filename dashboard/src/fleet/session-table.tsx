@@ -77,4 +77,10 @@ export function SessionTable({ sessions }: { sessions: ReadonlyMap<string, Sessi
 }
 
 const headClass = (index: number) =>
-  index >= 4 ? "cell-wide number" : index === 3 ? "cell-sign number" : "";
+  index >= 5
+    ? "cell-wide number"
+    : index === 4
+      ? "cell-sign number"
+      : index === 2
+        ? "cell-wide"
+        : "";

@@ -9,6 +9,7 @@ import {
   restoreSession,
 } from "../core/api.ts";
 import { membersOf, textOf } from "../core/guards.ts";
+import { apiKey } from "../core/key.ts";
 import { goTo, sessionHash } from "../core/route.ts";
 import { show, showError } from "../core/toast.ts";
 import { copy } from "../ui/copy-button.tsx";
@@ -23,6 +24,7 @@ export function SessionActions({ detail }: { detail: SessionDetail }) {
   const [isBusy, setBusy] = useState(false);
   const claudeSession =
     textOf(membersOf(state, "claude"), "sessionId") ?? session.labels["claudeSession"];
+  const authorization = apiKey.value === null ? "" : `-H "authorization: Bearer $KEY" `;
   const address = new URL(`/api/sessions/${encodeURIComponent(sessionId)}`, location.href).href;
 
   async function run(doing: string, act: () => Promise<void>): Promise<void> {
@@ -60,7 +62,7 @@ export function SessionActions({ detail }: { detail: SessionDetail }) {
       </button>
       <button
         type="button"
-        onClick={() => void copy(`curl -H "authorization: Bearer $KEY" ${quote(address)}`, "curl")}
+        onClick={() => void copy(`curl ${authorization}${quote(address)}`, "curl")}
       >
         Copy curl
       </button>

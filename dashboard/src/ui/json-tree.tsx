@@ -59,7 +59,7 @@ function Branch({ name, value, depth, path, changed }: NodeProps & { value: obje
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
       >
-        <Name name={name ?? "value"} />
+        <Name name={name} />
         <span class="json-size">{size}</span> {!isOpen && briefOf(value, 80)}
       </button>
       {mark !== "" && <span class="json-mark">changed last</span>}

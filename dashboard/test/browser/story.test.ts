@@ -58,6 +58,13 @@ describe.runIf(hasChromium)("a person", () => {
     await page.locator('input[type="file"]').setInputFiles(await file.path());
     await page.getByText(/Imported \d+ events/).waitFor();
     await page.getByRole("heading", { name: "Test session" }).waitFor();
+    await page.goto(`${service.url}/#/connect`);
+    await page.getByRole("button", { name: "Delete 2 test sessions" }).click();
+    await page.getByText("Deleted 2 test sessions").waitFor();
+    await page.goto(`${service.url}/#/fleet`);
+    await page.locator(".session-row a").first().waitFor();
+    const left = page.locator(".session-row", { hasText: "Test session" });
+    await expect.poll(() => left.count()).toBe(0);
     expect(trouble).toEqual(noTrouble);
     await context.close();
   }, 30_000);

@@ -210,19 +210,19 @@ describe.skipIf("reason" in claude)("the real CLI, recorded", { timeout: 90_000 
 
   it("loses and doubles nothing when the service is killed in a turn and comes back", async () => {
     const { ended } = run(
-      scriptOf(...Array.from({ length: 20 }, (_, id) => bash(`echo ${id}`)), { text: "Done" }),
+      scriptOf(...Array.from({ length: 10 }, (_, id) => bash(`echo ${id}`)), { text: "Done" }),
     );
     const started = await fetch(`${service.url}/api/events?after=0`, {
       headers: { accept: "text/event-stream" },
     });
-    // The first event is enough: the run goes on for twenty calls.
+    // The first event is enough: the run goes on for ten calls.
     await started.body?.getReader().read();
     await service.kill("SIGKILL");
     const { sessionId, toolUseIds } = await ended;
     service = await startService(join(cwd, "store"), servicePort);
     await waitForEvent(service.url, sessionId, isFinal);
     const events = await readEvents(service.url, sessionId);
-    expect(toolUseIds).toHaveLength(20);
+    expect(toolUseIds).toHaveLength(10);
     expect(idsOf(events)).toEqual(toolUseIds);
     expect(events.map(({ offset }) => offset)).toEqual(events.map((_, index) => index + 1));
   });

@@ -1,6 +1,6 @@
 // Makes what is installed: the service as one file, and the hook agents' packages.
 //   node scripts/build.mjs            everything
-//   node scripts/build.mjs service    dist/session-storage.mjs only, as the image does
+//   node scripts/build.mjs service    the service and its page, in dist/, as the image does
 import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -35,6 +35,14 @@ async function buildService() {
   report(outfile);
 }
 
+function buildDashboard() {
+  execFileSync("npm", ["run", "--silent", "build", "-w", "@sessions/dashboard"], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  report(join(root, "dist/dashboard/index.html"));
+}
+
 function buildHookAgent(folder, file) {
   const script = join(root, "hook-agents", folder, "build.mjs");
   if (!existsSync(script)) return;
@@ -46,7 +54,10 @@ if (!["all", "service", "hook-agents"].includes(wanted)) {
   process.stderr.write(`unknown target ${wanted}: all, service or hook-agents\n`);
   process.exit(2);
 }
-if (wanted !== "hook-agents") await buildService();
+if (wanted !== "hook-agents") {
+  await buildService();
+  buildDashboard();
+}
 if (wanted !== "service") {
   buildHookAgent("node", "index.mjs");
   buildHookAgent("claude-code", "session-hook.mjs");

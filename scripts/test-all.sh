@@ -38,7 +38,7 @@ finish() {
 install_tools() {
   local missing=()
   local tool
-  for tool in strace:strace curl:curl jq:jq wrk:wrk flock:util-linux; do
+  for tool in strace:strace curl:curl jq:jq wrk:wrk flock:util-linux chromium:chromium; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
   done
   ((${#missing[@]} == 0)) && return 0

@@ -10,6 +10,8 @@ export COMPOSE_PROJECT_NAME=session-store-claude-$$
 SESSION_STORE_PORT=$(node -e 'const server = require("node:net").createServer().listen(0, "127.0.0.1", () => {
   console.log(server.address().port); server.close(); })')
 export SESSION_STORE_PORT
+# Any free one.
+export SESSION_STORE_DASHBOARD_PORT=0
 url=http://localhost:$SESSION_STORE_PORT
 worker=$COMPOSE_PROJECT_NAME-worker
 work=$(mktemp -d)

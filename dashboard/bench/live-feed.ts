@@ -71,6 +71,7 @@ try {
       const frame = (now) => { frames_.push(now - last); last = now; requestAnimationFrame(frame); };
       requestAnimationFrame(frame); }`);
   const before = await metricsOf(cdp);
+  say(`heap with these rows   ${((before["JSHeapUsedSize"] ?? 0) / 1e6).toFixed(1)} MB`);
   const began = Date.now();
   for (let tick = 1; tick <= seconds * batchesPerSecond; tick += 1) {
     await record(service, perSecond / batchesPerSecond);
@@ -95,7 +96,7 @@ try {
     await page.locator(".live.is-live").waitFor({ timeout: 30_000 });
   }
   const missing = sent - ((await settle(page, created + sent)) - created);
-  say(`after ${kills} kills         ${missing} lost or double`);
+  say(`after ${kills} kills`.padEnd(23) + `${missing} lost or double`);
   say(`errors in the page     ${trouble.errors.length}`);
 } finally {
   await browser.close();

@@ -15,7 +15,7 @@ import { Boundary } from "./ui/boundary.tsx";
 const lookBack = 2_000;
 
 const live = createLive({
-  url: (after) => `${location.origin.replace(/^http/, "ws")}/ws?batch=1&after=${after}`,
+  url: (after) => `${location.origin.replace(/^http/, "ws")}/ws?batch=1&preview=1&after=${after}`,
   start: async () => Math.max(0, (await getHealth()).position - lookBack),
   key: () => apiKey.value,
   refused: wantKey,

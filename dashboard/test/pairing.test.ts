@@ -13,7 +13,15 @@ beforeEach(() => {
 function event(type: string, data: object, sessionId = "s", seconds = position): Event {
   position += 1;
   const timestamp = new Date(Date.UTC(2026, 0, 1) + seconds * 1_000).toISOString();
-  return { type, sessionId, offset: position, position, timestamp, data: { ...data } };
+  return {
+    type,
+    sessionId,
+    offset: position,
+    position,
+    timestamp,
+    data: { ...data },
+    fullBytes: null,
+  };
 }
 const action = (type: string, details: object, sessionId?: string) =>
   event("action", { type, details }, sessionId);

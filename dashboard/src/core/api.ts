@@ -118,22 +118,34 @@ export interface EventPage {
   hasMore: boolean;
 }
 
-/** A session's history from the offset after `after`. */
-export async function getEvents(
+/** A session's history from the offset after `after`; data over 16 KiB comes shortened. */
+export function getEvents(
   sessionId: string,
   after: number,
   limit: number,
   types: readonly string[] = [],
 ): Promise<EventPage> {
-  const query = new URLSearchParams({ after: String(after), limit: String(limit) });
+  const query = new URLSearchParams({ after: String(after), limit: String(limit), preview: "1" });
   if (types.length > 0) query.set("types", types.join(","));
+  return eventsOf(sessionId, query);
+}
+
+/** One event, whole. @throws Error when the service does not have it any more */
+export async function getEvent(sessionId: string, offset: number): Promise<Event> {
+  const query = new URLSearchParams({ after: String(offset - 1), limit: "1" });
+  const [event] = (await eventsOf(sessionId, query)).events;
+  if (event?.offset === offset) return event;
+  throw new Error(`the service has no event ${offset} of this session any more`);
+}
+
+async function eventsOf(sessionId: string, query: URLSearchParams): Promise<EventPage> {
   const page = await ask("GET", `${sessionPath(sessionId)}/events?${query}`);
   const events = requireList(page, "events", "the history")
     .map(asEvent)
     .filter((event) => event !== undefined);
   return {
     events,
-    next: numberOf(page, "next") ?? after,
+    next: numberOf(page, "next") ?? Number(query.get("after")),
     latest: numberOf(page, "latest") ?? 0,
     hasMore: isMembers(page) && page["hasMore"] === true,
   };

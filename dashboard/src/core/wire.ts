@@ -47,6 +47,8 @@ export interface Event {
   position: number;
   timestamp: string;
   data: Members;
+  /** Bytes of the whole data when `data` is only a preview of it. */
+  fullBytes: number | null;
 }
 
 const endings: Readonly<Record<string, ActivityStatus>> = {
@@ -172,7 +174,15 @@ export function asEvent(value: unknown): Event | undefined {
   if (typeof type !== "string" || typeof sessionId !== "string") return undefined;
   if (typeof offset !== "number" || typeof position !== "number") return undefined;
   if (typeof timestamp !== "string") return undefined;
-  return { type, sessionId, offset, position, timestamp, data: isMembers(data) ? data : {} };
+  return {
+    type,
+    sessionId,
+    offset,
+    position,
+    timestamp,
+    data: isMembers(data) ? data : {},
+    fullBytes: numberOf(value, "fullBytes") ?? null,
+  };
 }
 
 export type GoalView = Pick<Goal, "goalId" | "description" | "status" | "priority"> & {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { getEvents } from "../core/api.ts";
+import { getEvent } from "../core/api.ts";
 import { formatHash, sessionHash } from "../core/route.ts";
 import type { Event } from "../core/wire.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
@@ -21,12 +21,8 @@ export function EventPanel({ row, close }: { row: Row; close(): void }) {
     let isCurrent = true;
     setEvent(undefined);
     setError(undefined);
-    getEvents(sessionId, offset - 1, 1).then(
-      ({ events: [found] }) => {
-        if (!isCurrent) return;
-        if (found?.offset === offset) setEvent(found);
-        else setError(new Error(`the service has no event ${offset} of this session any more`));
-      },
+    getEvent(sessionId, offset).then(
+      (found) => isCurrent && setEvent(found),
       (failure: unknown) => isCurrent && setError(failure),
     );
     return () => {

@@ -32,6 +32,9 @@ export function FeedList({ store, showsSession, empty }: FeedListProps) {
     [store, kind, sessionId, text],
   );
 
+  // Who comes back wants to see what is new.
+  useEffect(() => () => store.resume(), [store]);
+
   void store.revision.value;
   const rows = store.rows();
   const pausedAt = store.pausedAt.value;

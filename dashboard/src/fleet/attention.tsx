@@ -64,10 +64,9 @@ function AttentionItem({ session }: { session: Session }) {
 
 function why(session: Session) {
   const { waiting, doing, reason } = session.activity;
-  const isWaiting = statusOf(session, now.value) === "waiting";
-  const said = (isWaiting && waiting?.reason) || reason || "";
-  const tool = isWaiting ? waiting?.tool : doing?.tool;
-  const detail = isWaiting ? waiting?.detail : doing?.detail;
+  const said = waiting?.reason ?? reason ?? "";
+  const tool = waiting === null ? doing?.tool : waiting.tool;
+  const detail = waiting === null ? doing?.detail : waiting.detail;
   return (
     <>
       {wordsOf(said)} {tool && <b>{plainLine(tool, 60)}</b>}{" "}

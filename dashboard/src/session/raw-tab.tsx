@@ -3,7 +3,7 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Problem, Skeleton } from "../ui/message.tsx";
 import { useHistory } from "./use-history.ts";
 
-/** Characters of one event that are drawn; copying and exporting take all. */
+/** Characters of one event that are drawn. */
 const shownText = 16_384;
 
 /** The history as it went over the wire, a line an event. */
@@ -21,7 +21,7 @@ export function RawTab({ sessionId, latest }: { sessionId: string; latest: numbe
           </button>
         )}
         <span class="quiet number">
-          {lines.length} of {latest} events
+          {lines.length} of {latest} events; large ones are shortened here, Export has them whole
         </span>
       </div>
       {history.error !== undefined && <Problem error={history.error} retry={history.retry} />}

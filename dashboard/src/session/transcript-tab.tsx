@@ -1,8 +1,11 @@
 import { useState } from "preact/hooks";
 
+import { getEvent } from "../core/api.ts";
+import { formatBytes } from "../core/format.ts";
 import { membersOf, textOf } from "../core/guards.ts";
 import { briefOf, plain } from "../core/plain.ts";
 import { param, setParams } from "../core/route.ts";
+import { showError } from "../core/toast.ts";
 import type { Event } from "../core/wire.ts";
 import { ToolCard } from "../feed/tool-card.tsx";
 import { Markdown } from "../ui/markdown.tsx";
@@ -46,38 +49,63 @@ export function TranscriptTab({ sessionId, latest }: { sessionId: string; latest
   );
 }
 
+/** A preview until somebody asks for the whole. */
 function Entry({ event, isRaw }: { event: Event; isRaw: boolean }) {
+  const [whole, setWhole] = useState<Event | undefined>();
+  const shown = whole ?? event;
+  return (
+    <li class={`entry is-${kindOf(shown)}`}>
+      <EntryBody event={shown} isRaw={isRaw} />
+      {shown.fullBytes !== null && (
+        <button
+          type="button"
+          onClick={() =>
+            void getEvent(event.sessionId, event.offset).then(setWhole, (error: unknown) =>
+              showError("The rest could not be loaded", error),
+            )
+          }
+        >
+          Show all {formatBytes(shown.fullBytes)}
+        </button>
+      )}
+    </li>
+  );
+}
+
+function kindOf({ type, data }: Event): "response" | "prompt" | "tool" | "other" {
+  if (type === "response") return "response";
+  if (textOf(data, "type") === "user_prompt") return "prompt";
+  return textOf(membersOf(data, "details"), "tool") === undefined ? "other" : "tool";
+}
+
+function EntryBody({ event, isRaw }: { event: Event; isRaw: boolean }) {
   const { data } = event;
   const type = textOf(data, "type") ?? event.type;
   const details = membersOf(data, "details");
   const at = Date.parse(textOf(data, "timestamp") ?? event.timestamp);
   if (event.type === "response")
     return (
-      <li class="entry is-response">
+      <>
         <EntryHead name={type === "response" ? "response" : "agent"} at={at} />
         <Text text={textOf(data, "content") ?? briefOf(data, 4_000)} isRaw={isRaw} />
-      </li>
+      </>
     );
   if (type === "user_prompt")
     return (
-      <li class="entry is-prompt">
+      <>
         <EntryHead name="prompt" at={at} />
         <Text text={textOf(details, "prompt") ?? ""} isRaw={isRaw} />
-      </li>
+      </>
     );
   const tool = textOf(details, "tool");
   if (tool === undefined)
     return (
-      <li class="entry is-other">
+      <>
         <EntryHead name={type} at={at} />
         <span class="quiet">{briefOf(data["details"] ?? "")}</span>
-      </li>
+      </>
     );
-  return (
-    <li class="entry is-tool">
-      <ToolEntry event={event} tool={tool} at={at} />
-    </li>
-  );
+  return <ToolEntry event={event} tool={tool} at={at} />;
 }
 
 const EntryHead = ({ name, at }: { name: string; at: number }) => (

@@ -122,7 +122,10 @@ describe.runIf(hasChromium)("what agents write", () => {
     await page.locator(".feed-row", { hasText: "big" }).first().click();
     await page.locator(".panel .json-text button").first().waitFor();
     await page.goto(`${service.url}/#/s/big/transcript`);
-    await page.locator(".entry").first().waitFor();
+    const response = page.locator(".entry.is-response");
+    await response.getByRole("button", { name: "Show all 950 kB" }).click();
+    const shownLength = async () => ((await response.textContent()) ?? "").length;
+    await expect.poll(shownLength).toBeGreaterThan(900_000);
     await page.goto(`${service.url}/#/s/big/raw`);
     await page.locator(".raw-line").nth(1).waitFor();
     expect(trouble).toEqual(noTrouble);

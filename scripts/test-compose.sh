@@ -56,6 +56,7 @@ check "nothing is answered without it" [ "$(status "$url/api/sessions")" = 401 ]
 check "it runs as another user than root" [ "$(inside id -u | tr -d '\r')" = 1000 ]
 check "its root file system can't be written" bash -c '! "$@" 2>/dev/null' - "${compose[@]}" exec -T session-storage touch /app/x /etc/x
 check "the service conforms to the contract" npm run --silent conformance -- --base-url "$url" --api-key "$key"
+check "it serves the page" sh -c "curl -fsS $url/ | grep -q '<script type=.module'"
 check "its health check passes" healthy
 
 authorized -o /dev/null -H 'content-type: application/json' -d '{"sessionId":"kept"}' "$url/api/sessions"

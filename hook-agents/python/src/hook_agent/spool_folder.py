@@ -1,0 +1,86 @@
+"""Who owns a spool is said by its folder's name alone: `<stamp>.<pid>.<start ticks>.<realm>`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from typing import List
+
+from .process import KnownProcess, Life, life_of, this_process
+from .spool import new_stamp, stamp_of
+
+TOUCH_EVERY_SECONDS = 2.0
+# How long a process of another container is silent before it counts as gone: longer than a connection may take.
+_GONE_AFTER_SECONDS = 12.0
+
+
+def default_spool_directory() -> str:
+    """
+    `~/.local/state/agent-sessions/spool`, which outlives the process and, where home is a volume, the container;
+    in a container whose home can't be written, a folder in the temporary one.
+    """
+    in_home = os.path.join(os.path.expanduser("~"), ".local", "state", "agent-sessions", "spool")
+    try:
+        os.makedirs(in_home, mode=0o700, exist_ok=True)
+        if os.access(in_home, os.W_OK):
+            return in_home
+    except OSError:
+        pass  # Then it is not a place for a spool.
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    return os.path.join(tempfile.gettempdir(), f"agent-sessions-spool-{user}")
+
+
+def session_folder(spool_directory: str, session_id: str) -> str:
+    """Apart from the spools of hook agents in other languages: no session id begins with a dot."""
+    return os.path.join(spool_directory, ".python", session_id)
+
+
+def new_spool_folder(folder: str) -> str:
+    return os.path.join(folder, _folder_name(new_stamp(), this_process()))
+
+
+def claim_spool_folders(folder: str) -> List[str]:
+    """Takes over what processes that are gone have left of this session; the oldest first."""
+    claimed = []
+    self = this_process()
+    for name in _spool_names(folder):
+        if _life(os.path.join(folder, name), self) != "gone":
+            continue
+        ours = os.path.join(folder, _folder_name(stamp_of(name), self))
+        try:
+            # Renaming is atomic: of several that want the same folder one gets it.
+            os.rename(os.path.join(folder, name), ours)
+            claimed.append(ours)
+        except OSError:
+            continue
+    return claimed
+
+
+def _life(folder: str, self: KnownProcess) -> Life:
+    parts = os.path.basename(folder).split(".")
+    if parts[1:] == ["released"]:
+        return "gone"
+    if len(parts) != 4 or not parts[1].isdigit():
+        return "alive"  # No spool of ours.
+    life = life_of(KnownProcess(int(parts[1]), parts[2], parts[3]), self)
+    if life != "unknown":
+        return life
+    try:
+        silent = time.time() - os.stat(folder).st_mtime
+    except OSError:
+        return "unknown"
+    return "gone" if silent > _GONE_AFTER_SECONDS else "unknown"
+
+
+def _folder_name(stamp: str, process: KnownProcess) -> str:
+    return f"{stamp}.{process.pid}.{process.start_ticks}.{process.realm}"
+
+
+def _spool_names(folder: str) -> List[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entry.name for entry in entries if entry.is_dir())
+    except OSError:
+        # Nothing was ever spooled here, or it can't be read: either way there is nothing to take over.
+        return []

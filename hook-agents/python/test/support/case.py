@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+from typing import Any, Callable, Dict, List
+
+from hook_agent import HookAgent, Limits, create_hook_agent
+
+from .service import Service
+
+TEST = Path(__file__).resolve().parents[1]
+NOWHERE = "http://127.0.0.1:9"
+
+
+class Case(unittest.TestCase):
+    def directory(self) -> str:
+        path = tempfile.mkdtemp(prefix="spool-")
+        self.addCleanup(shutil.rmtree, path, ignore_errors=True)
+        return path
+
+    def service(self) -> Service:
+        return Service(self.addCleanup)
+
+    def agent(self, service_url: str = NOWHERE, **options: Any) -> HookAgent:
+        """For the session `run` unless told, closed when the test is over, with short waits before retries."""
+        limits = {"retry_base_seconds": 0.005, "retry_max_seconds": 0.1, **options.pop("limits", {})}
+        self.warnings: List[str] = []
+        logger = logging.Logger("test")
+        logger.addHandler(_Collector(self.warnings))
+        given = {"session_id": "run", "logger": logger, "flush_at_exit": False, **options}
+        given.setdefault("spool_directory", self.directory())
+        self.spool_directory = given["spool_directory"]
+        agent = create_hook_agent(service_url=service_url, limits=Limits(**limits), **given)
+        self.addCleanup(agent.close, timeout=0)
+        return agent
+
+    def rejected(self, session_id: str = "run") -> List[Dict[str, Any]]:
+        path = Path(self.spool_directory, ".python", session_id, "rejected.jsonl")
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
+    def program(self, name: str, **environment: str) -> "subprocess.Popen[str]":
+        program = subprocess.Popen(
+            [sys.executable, str(TEST / "programs" / f"{name}.py")],
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(TEST.parent / "src"), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(_end, program)
+        return program
+
+    def until(self, is_so: Callable[[], bool], seconds: float = 15.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not is_so():
+            self.assertLess(time.monotonic(), deadline, "it never came to be")
+            threading.Event().wait(0.01)
+
+
+def numbers(records: List[Dict[str, Any]]) -> List[Any]:
+    """What the test put into its records, in the order of the log."""
+    return [record.get("n") for record in records]
+
+
+class _Collector(logging.Handler):
+    def __init__(self, messages: List[str]) -> None:
+        super().__init__()
+        self._messages = messages
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._messages.append(record.getMessage())
+
+
+def _end(program: "subprocess.Popen[str]") -> None:
+    program.kill()
+    program.communicate()

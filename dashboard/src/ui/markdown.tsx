@@ -14,7 +14,10 @@ export function Markdown({ text }: { text: string }) {
   const [isRendered, setRendered] = useState(false);
   const clean = plain(text);
   useEffect(() => {
-    if (clean.length > longestText) return;
+    if (clean.length > longestText) {
+      element.current?.replaceChildren();
+      return setRendered(false);
+    }
     let isCurrent = true;
     import("./render-markdown.ts").then(
       ({ renderMarkdown }) => {

@@ -21,7 +21,7 @@ const live = createLive({
   refused: wantKey,
 });
 const feed = createFeedStore();
-live.listen({ events: feed.add });
+live.listen({ events: feed.add, gap: ({ from, to }) => feed.addMissing(to - from + 1) });
 const fleet = createFleetStore(live);
 startClock();
 followHash();

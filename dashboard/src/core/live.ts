@@ -62,6 +62,7 @@ export function createLive({ url, start, key, refused }: LiveDependencies): Live
   let flush: ReturnType<typeof setTimeout> | undefined;
   let queue: Event[] = [];
   let isClosed = false;
+  let hasCaughtUp = false;
   /** Of the present reconnection; undefined on the first connection. */
   let missed: { events: number; lost: number } | undefined;
 
@@ -98,6 +99,7 @@ export function createLive({ url, start, key, refused }: LiveDependencies): Live
         cursor = numberOf(frame, "cursor") ?? cursor;
         deliver();
         failures = 0;
+        hasCaughtUp = true;
         status.value = { state: "live" };
         if (missed) {
           const { lost, events } = missed;
@@ -116,7 +118,8 @@ export function createLive({ url, start, key, refused }: LiveDependencies): Live
         else cursor = Math.max(cursor ?? 0, gap.to);
         if (missed) missed.lost += gap.to - gap.from + 1;
         deliver();
-        tell((listener) => listener.gap?.(gap));
+        // The page looks back as far as it can: that there is no more of it is no loss.
+        if (hasCaughtUp) tell((listener) => listener.gap?.(gap));
         break;
       }
       case "error":

@@ -1,5 +1,3 @@
-import { useEffect, useState } from "preact/hooks";
-
 import { useApp } from "../core/context.ts";
 import { Skeleton } from "../ui/message.tsx";
 import { FeedList } from "./feed-list.tsx";
@@ -7,18 +5,14 @@ import { FeedList } from "./feed-list.tsx";
 /** Everything of all sessions as it happens; it collects from the page's start, so that a visit shows what was. */
 export function FeedPage() {
   const { feed, live } = useApp();
-  const [gaps, setGaps] = useState(0);
-  useEffect(
-    () => live.listen({ gap: ({ from, to }) => setGaps((before) => before + to - from + 1) }),
-    [],
-  );
+  const missing = feed.missing.value;
   const isStarting = live.status.value.state !== "live" && feed.received.value === 0;
   return (
     <div class="feed-page">
       <h1 class="visually-hidden">Feed</h1>
-      {gaps > 0 && (
+      {missing > 0 && (
         <p class="notice" role="status">
-          {gaps} events are missing here: the service could not send them again.
+          {missing} events are missing here: the service could not send them again.
         </p>
       )}
       {isStarting ? (

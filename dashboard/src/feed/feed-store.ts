@@ -21,7 +21,10 @@ export interface FeedStore {
   /** Index of the row after the last one shown while paused; undefined: it follows. */
   readonly pausedAt: ReadonlySignal<number | undefined>;
   readonly received: ReadonlySignal<number>;
+  /** Events between two shown ones that the service could not send. */
+  readonly missing: ReadonlySignal<number>;
   add(events: readonly Event[]): void;
+  addMissing(count: number): void;
   setFilter(filter: FeedFilter): void;
   pause(): void;
   resume(): void;
@@ -38,6 +41,7 @@ export function createFeedStore(): FeedStore {
   const revision = signal(0);
   const pausedAt = signal<number | undefined>(undefined);
   const received = signal(0);
+  const missing = signal(0);
   let filter = noFilter;
   let shown = all;
 
@@ -56,6 +60,10 @@ export function createFeedStore(): FeedStore {
     revision,
     pausedAt,
     received,
+    missing,
+    addMissing(count) {
+      missing.value += count;
+    },
     add(events) {
       for (const event of events) {
         const row = pairing.add(event);

@@ -1,4 +1,7 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { promisify } from "node:util";
 
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -32,6 +35,25 @@ describe.runIf(hasChromium)("a person", () => {
     await page.locator(".session-row a", { hasText: "first" }).click();
     await page.locator(".feed-row", { hasText: "task_start" }).click();
     await page.locator(".panel .json-text", { hasText: "try it" }).waitFor();
+    expect(trouble).toEqual(noTrouble);
+    await context.close();
+  });
+
+  it("follows the README's first two minutes and sees each step", async () => {
+    const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+    const [, block = ""] = /## The first two minutes\n+```sh\n([^`]+)```/.exec(readme) ?? [];
+    const script = block.replaceAll("localhost:9000", new URL(service.url).host);
+    expect(script).toContain("/api/actions/first");
+    const { page, context, trouble } = await openPage(browser, service.url);
+    await page.goto(`${service.url}/#/feed`);
+    await page.getByText("live", { exact: true }).waitFor();
+    await promisify(execFile)("bash", ["-euc", script]);
+    await page.locator(".feed-row", { hasText: "task_start" }).last().waitFor();
+    await page.locator(".feed-row a", { hasText: "first" }).last().click();
+    await page.getByRole("link", { name: "Goals" }).click();
+    await page.getByText("Process data", { exact: true }).waitFor();
+    await page.getByRole("link", { name: "State" }).click();
+    await page.locator(".json-text", { hasText: "execution" }).waitFor();
     expect(trouble).toEqual(noTrouble);
     await context.close();
   });

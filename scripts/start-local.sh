@@ -1,11 +1,19 @@
 #!/usr/bin/env bash
 # Installs, builds and starts the service on this machine. Needs Node >= 20.19 and npm; no Docker.
 # PORT and STORAGE_PATH choose another port or folder. Ctrl-C drains and ends it.
+#   --demo    three scripted workers move in the page, for ten minutes at most
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "start-local: $*"; exit 1; }
+
+demo=false
+case ${1:-} in
+  --demo) demo=true ;;
+  "") ;;
+  *) die "unknown argument $1; the only one is --demo" ;;
+esac
 
 command -v node >/dev/null || die "Node is not installed; it needs 20.19 or newer (https://nodejs.org)"
 command -v npm >/dev/null || die "npm is not installed; it comes with Node"
@@ -40,11 +48,15 @@ service=$$
     sleep 0.2
   done
   say "
-The session store is at $url, its data in $STORAGE_PATH. Ctrl-C ends it.
+The session store is at $url (open it in a browser), its data in $STORAGE_PATH. Ctrl-C ends it.
 
   curl -X POST $url/api/sessions -H 'content-type: application/json' -d '{\"sessionId\":\"first\"}'
   curl -X POST $url/api/actions/first -H 'content-type: application/json' -d '{\"type\":\"task_start\"}'
   curl -N -H 'accept: text/event-stream' '$url/api/sessions/first/events?after=0'
 "
+  if $demo; then
+    say "Three demo workers are at work; \"Delete test sessions\" on the page's Connect removes what they leave."
+    exec node --import tsx scripts/demo.ts "$url" >&2
+  fi
 } &
 exec node --enable-source-maps dist/session-storage.mjs

@@ -99,7 +99,11 @@ export function finalize({ state, push }: Draft): void {
     type: "session_finalized",
     data: {
       status,
-      outcome: { reason: state.endReason ?? null, usage: state.usage.total },
+      outcome: {
+        reason: state.endReason ?? null,
+        ...(status === "error" && state.failure !== undefined && { error: state.failure }),
+        usage: state.usage.total,
+      },
       response: state.lastMessage ?? null,
     },
   });

@@ -31,6 +31,8 @@ export interface MappingState {
   /** Whose hook made the phase `waiting`: "" for the main agent; undefined when nobody waits. */
   waiting?: string;
   turn: "none" | "open" | "ended" | "failed";
+  /** Of the last turn that failed. */
+  failure?: string;
   isCreated: boolean;
   isNamed: boolean;
   model?: string;

@@ -66,6 +66,7 @@ export function failTurn(draft: Draft): void {
   if (message !== undefined)
     state.lastMessage = briefOf(payload, "last_assistant_message") ?? message;
   state.turn = "failed";
+  state.failure = error;
   if (state.endReason === undefined) draft.phase("idle");
 }
 

@@ -37,7 +37,9 @@ export function foldActivity(before: Activity, event: SessionEvent): Activity {
       return follow(before, event.data.patch, timestamp);
     case "session_finalized": {
       const { status, outcome } = event.data;
-      const reason = isObject(outcome) ? textOf(outcome["reason"]) : textOf(outcome);
+      const reason = isObject(outcome)
+        ? (textOf(outcome["error"]) ?? textOf(outcome["reason"]))
+        : textOf(outcome);
       const over = { doing: null, waiting: null };
       return { ...before, ...over, status: endings[status], reason, since: timestamp };
     }

@@ -124,7 +124,7 @@ it.each([
     ],
   ],
   ["compaction", ["running", "idle", "completed (other)"]],
-  ["api-error", ["running", "idle", "failed (other)"]],
+  ["api-error", ["running", "idle", "failed (server_error)"]],
   ["sigterm", ["running", "running Bash", "running", "stopped (other)"]],
 ])("a recorded run with %s goes through its statuses", (name, statuses) => {
   expect(statusesOf(name)).toEqual(statuses);

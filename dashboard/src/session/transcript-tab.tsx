@@ -3,10 +3,11 @@ import { useState } from "preact/hooks";
 import { getEvent } from "../core/api.ts";
 import { formatBytes } from "../core/format.ts";
 import { membersOf, textOf } from "../core/guards.ts";
-import { briefOf, plain } from "../core/plain.ts";
+import { briefOf, plain, plainLine } from "../core/plain.ts";
 import { param, setParams } from "../core/route.ts";
 import { showError } from "../core/toast.ts";
 import type { Event } from "../core/wire.ts";
+import { summaryOf } from "../feed/row.ts";
 import { ToolCard } from "../feed/tool-card.tsx";
 import { Markdown } from "../ui/markdown.tsx";
 import { Problem, Skeleton } from "../ui/message.tsx";
@@ -119,6 +120,7 @@ function ToolEntry({ event, tool, at }: { event: Event; tool: string; at: number
   const [isOpen, setOpen] = useState(false);
   const details = membersOf(event.data, "details");
   const outcome = textOf(details, "outcome") ?? "";
+  const input = membersOf(details, "input");
   return (
     <>
       <button
@@ -127,7 +129,7 @@ function ToolEntry({ event, tool, at }: { event: Event; tool: string; at: number
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
       >
-        <b>{plain(tool)}</b> <span>{briefOf(membersOf(details, "input"), 160)}</span>{" "}
+        <b>{plain(tool)}</b> <span>{plainLine(summaryOf(input) ?? briefOf(input), 160)}</span>{" "}
         <span class={`outcome-${outcome}`}>{plain(outcome)}</span> <Clock at={at} />
       </button>
       {isOpen && <ToolCard event={event} />}

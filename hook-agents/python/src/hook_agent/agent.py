@@ -70,7 +70,8 @@ class HookAgent:
     @property
     def session_id(self) -> Optional[str]:
         """None when the agent is disabled."""
-        return self._target.session_id if self._open() and self._target else None
+        self._open()
+        return self._target.session_id if self._target and not self._disabled else None
 
     def log_action(self, action: Mapping[str, Any], *, id: Optional[str] = None) -> Logged:
         """`{type, timestamp?, ...}`: `timestamp` (ISO 8601) is now unless given, other members are kept as sent."""
@@ -184,7 +185,11 @@ class HookAgent:
     def flush_for_exit(self) -> "Optional[Future[bool]]":
         """What can't be sent now is in the spool, so an unreachable service must not hold up the end."""
         pipeline = self._pipeline
-        return pipeline.flush(ends_on_failure=True) if pipeline and self._flush_at_exit else None
+        if pipeline is None or not self._flush_at_exit:
+            return None
+        # Children that are gone by now may have left some: those of multiprocessing end without a flush.
+        pipeline.claim()
+        return pipeline.flush(ends_on_failure=True)
 
     def after_fork(self) -> None:
         """In the child: the parent's pipeline is the parent's, and the next call opens another."""

@@ -27,7 +27,13 @@ def _at_exit() -> None:
     """Within one bound for all. Not for good: what other exit handlers log goes into a spool yet."""
     deadline = time.monotonic() + _EXIT_SECONDS
     agents = list(_open)
-    for flushing in [agent.flush_for_exit() for agent in agents]:
+    flushings = []
+    for agent in agents:
+        try:
+            flushings.append(agent.flush_for_exit())
+        except Exception:  # The spool keeps it for the next process.
+            continue
+    for flushing in flushings:
         try:
             if flushing:
                 flushing.result(max(0.0, deadline - time.monotonic()))

@@ -74,7 +74,7 @@ class Pipeline:
         )
         self._rejected_file = RejectedFile(self._folder, limits.rejected_bytes)
         self._shipper = Shipper(self, self._queue, transport, limits, self._create_id, session)
-        self._claim()
+        self.claim()
 
     def exclusively(self, task: Callable[[], Any]) -> Any:
         """
@@ -173,7 +173,7 @@ class Pipeline:
         """Called by the shipper's thread, every two seconds or so."""
         try:
             self.exclusively(self._queue.tick)
-            self._claim()
+            self.claim()
         except Exception as error:  # It must not end the thread.
             self._warnings.warn("tick", "spool can't be looked after", repr(error))
             self._warnings.say()
@@ -216,8 +216,9 @@ class Pipeline:
             # The interpreter is ending, or can't have more threads: the spool keeps the record.
             self._warnings.warn("thread", "records stay in the spool", repr(error))
 
-    def _claim(self) -> None:
-        """Files are opened before the lock is taken: nobody is to wait for another process's megabytes."""
+    def claim(self) -> None:
+        """Takes over what processes that are gone have left of this session."""
+        # Files are opened before the lock is taken: nobody is to wait for another process's megabytes.
         for folder in claim_spool_folders(self._folder):
             spool = Spool(folder)
             try:

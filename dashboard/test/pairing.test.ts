@@ -84,6 +84,14 @@ it.each([
   expect(pairing.add(patch(members))).toBe(undefined);
 });
 
+it.each([
+  ["a phase", { phase: "idle", waiting: null }, "idle", ""],
+  ["a phase and more", { phase: "paused", tasks: [1] }, "paused", "tasks: [1]"],
+  ["a member that went", { plan: null }, "state", "plan: null"],
+])("tells of %s once", (_name, members, title, detail) => {
+  expect(pairing.add(patch(members))).toMatchObject({ kind: "state", title, detail });
+});
+
 it("says who waits for what", () => {
   const waiting = { reason: "permission_request", tool: "Bash", summary: "git push" };
   expect(pairing.add(patch({ phase: "waiting", waiting }))).toMatchObject({

@@ -8,6 +8,8 @@ const reasons: Readonly<Record<string, string>> = {
   elicitation_dialog: "asks a question",
   idle_prompt: "waits for a prompt",
   server_error: "the model could not be reached",
+  /** Claude Code's word for an end that is as it should be. */
+  other: "",
   process_gone: "its process is gone",
 };
 

@@ -70,7 +70,8 @@ export function sightOf(event: Event): Sight | undefined {
       const ended = textOf(agent, "status") ?? "completed";
       const title = event.type === "agent_spawned" ? "spawned" : ended;
       const about = agent["task"] ?? agent["result"];
-      const text = `${textOf(agent, "type") ?? "agent"} ${briefOf(about, 160)}`;
+      const summary = isMembers(about) ? summaryOf(about) : undefined;
+      const text = `${textOf(agent, "type") ?? "agent"} ${summary ?? briefOf(about, 160)}`;
       const row = rowOf(event, "agent", title, text, textOf(agent, "agentId"));
       if (title === "failed") row.outcome = "failed";
       return { row };
@@ -135,11 +136,20 @@ function durationOf(details: unknown): number | null {
   return numberOf(details, "durationMs") ?? numberOf(details, "duration_ms") ?? null;
 }
 
-const told = ["description", "command", "file_path", "path", "pattern", "url", "query", "prompt"];
+const summaryMembers = [
+  "description",
+  "command",
+  "file_path",
+  "path",
+  "pattern",
+  "url",
+  "query",
+  "prompt",
+];
 
 /** What a call is about: its command, its file, its question. */
 export function summaryOf(input: Members): string | undefined {
-  const texts = told.map((name) => textOf(input, name));
+  const texts = summaryMembers.map((name) => textOf(input, name));
   return texts.find((text) => text !== undefined && text !== "");
 }
 
@@ -159,7 +169,10 @@ function sightOfState(event: Event): Sight | undefined {
   const names = Object.keys(patch).filter((name) => !background.has(name));
   if (names.length === 0) return undefined;
   const phase = patch["phase"];
-  const shown = Object.fromEntries(names.map((name) => [name, patch[name]]));
+  // The phase is the row's title, and what went is no news beside it.
+  const news = names.filter((name) => name !== "phase" && patch[name] !== null);
+  const told = news.length > 0 || typeof phase === "string" ? news : names;
+  const shown = Object.fromEntries(told.map((name) => [name, patch[name]]));
   if (phase === "waiting") {
     const waiting = membersOf(patch, "waiting");
     const text = [textOf(waiting, "tool"), textOf(waiting, "summary")].filter(Boolean).join(" ");

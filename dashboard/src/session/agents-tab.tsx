@@ -1,7 +1,9 @@
 import { formatDuration } from "../core/format.ts";
+import { isMembers } from "../core/guards.ts";
 import { briefOf, plainLine } from "../core/plain.ts";
 import type { ShownStatus } from "../core/status.ts";
 import { readAgents } from "../core/wire.ts";
+import { summaryOf } from "../feed/row.ts";
 import { JsonTree } from "../ui/json-tree.tsx";
 import { StatusBadge } from "../ui/status-badge.tsx";
 import { Elapsed } from "../ui/time.tsx";
@@ -22,6 +24,7 @@ export function AgentsTab({ state }: { state: unknown }) {
 }
 
 function AgentItem({ node: { agent, children } }: { node: AgentNode }) {
+  const { task } = agent.members;
   const spawned = Date.parse(agent.spawnedAt);
   const completed = Date.parse(agent.completedAt ?? "");
   return (
@@ -30,7 +33,9 @@ function AgentItem({ node: { agent, children } }: { node: AgentNode }) {
         <summary>
           <StatusBadge status={agent.status satisfies ShownStatus} />
           <b>{plainLine(agent.type, 80)}</b>
-          <span class="agent-task">{briefOf(agent.members["task"], 160)}</span>
+          <span class="agent-task">
+            {isMembers(task) ? (summaryOf(task) ?? briefOf(task)) : briefOf(task, 160)}
+          </span>
           {Number.isNaN(completed) ? (
             agent.status === "running" && <Elapsed since={spawned} />
           ) : (

@@ -17,7 +17,8 @@ curl ${key}${json} -d '{"type":"task_start","details":{"task":"try it"}}' ${orig
     },
     {
       name: "Claude Code",
-      text: `${env}node hook-agents/claude-code/dist/session-hook.mjs run -- claude`,
+      text: `export ${env.trim()}
+claude --settings "$(node hook-agents/claude-code/dist/session-hook.mjs settings)"`,
     },
     {
       name: "Node",
@@ -28,9 +29,9 @@ agent.logAction({ type: "task_start", details: { task: "try it" } });`,
     },
     {
       name: "Python",
-      text: `import json, urllib.request
+      text: `import json, os, urllib.request
 def post(path, body):
-    request = urllib.request.Request("${origin}" + path, json.dumps(body).encode(), {"content-type": "application/json"${needsKey ? ', "authorization": "Bearer " + KEY' : ""}})
+    request = urllib.request.Request("${origin}" + path, json.dumps(body).encode(), {"content-type": "application/json"${needsKey ? ', "authorization": "Bearer " + os.environ["KEY"]' : ""}})
     return json.load(urllib.request.urlopen(request))
 post("/api/sessions", {"sessionId": "first"})
 post("/api/actions/first", {"type": "task_start", "details": {"task": "try it"}})`,

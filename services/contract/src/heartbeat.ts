@@ -11,6 +11,8 @@ interface LastSigns {
 /** True when a session that should be alive has given no sign of it for too long. No import, so that a page can have it alone. */
 export function hasNoHeartbeat({ lastActivityAt, activity }: LastSigns, nowMs: number): boolean {
   if (activity.status !== "running" && activity.status !== "waiting") return false;
+  // Who waits for a person and never sent any is silent for as long as the person is.
+  if (activity.status === "waiting" && activity.heartbeatAt === null) return false;
   const timeoutMs = activity.heartbeatAt === null ? silenceTimeoutMs : heartbeatTimeoutMs;
   return nowMs - Date.parse(lastActivityAt) > timeoutMs;
 }

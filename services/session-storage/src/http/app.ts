@@ -20,6 +20,11 @@ export function createApp(dependencies: AppDependencies): Express {
   app.disable("etag");
   app.set("query parser", "simple");
   if (dependencies.allowedOrigins.length > 0) app.use(allowOrigins(dependencies.allowedOrigins));
+  // Before anything answers, the page's files and unknown paths included.
+  app.use((req, res, next) => {
+    res.locals["principal"] = dependencies.authorizer.authenticate(req.headers);
+    next();
+  });
   const mount = createMount(app, dependencies);
   // The appends first: Express tries the routes in this order.
   mountLogRoutes(mount, dependencies);

@@ -32,7 +32,7 @@ export function createMount(
   return (route, handle) => {
     const accepted = Object.keys(route.body ?? {});
     app[route.method](expressPath(route.path), async (req: Request, res: Response) => {
-      const principal = authorizer.authenticate(req.headers);
+      const principal = res.locals["principal"] as Principal;
       const params = route.params ? parseRequest(route.params, req.params, "path") : {};
       authorizer.authorize(
         principal,

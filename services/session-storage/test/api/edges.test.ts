@@ -105,9 +105,10 @@ describe("ALLOWED_ORIGINS", () => {
     const { url } = await startService(volume);
 
     expect((await request(url).get("/api/query/stats").set("origin", url)).status).toBe(200);
-    expect(
-      (await request(url).get("/api/query/stats").set("host", "rebound.example")).body.code,
-    ).toBe("host_not_allowed");
+    for (const path of ["/api/query/stats", "/", "/health", "/nowhere"]) {
+      const rebound = await request(url).get(path).set("host", "rebound.example");
+      expect([path, rebound.body.code]).toEqual([path, "host_not_allowed"]);
+    }
   });
 });
 

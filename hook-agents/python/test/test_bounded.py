@@ -9,9 +9,17 @@ from typing import Any
 
 from hook_agent import HookAgent
 from support.case import Case, numbers
-from support.service import Service
+from support.service import Service, shared_service
 
 LIFE = ["goal_added", "agent_spawned", "agent_completed", "goal_updated"]
+
+
+service: Service
+
+
+def setUpModule() -> None:
+    global service
+    service = shared_service()
 
 
 def live(agent: HookAgent) -> None:
@@ -21,8 +29,8 @@ def live(agent: HookAgent) -> None:
     agent.update_goal(goal.goal_id, {"status": "completed"})
 
 
-def split_by_kind(service: Service) -> Any:
-    actions = service.actions()
+def split_by_kind(session_id: str) -> Any:
+    actions = service.actions(session_id)
     steps = [action for action in actions if action["type"] == "step"]
     told = [action["details"] for action in actions if action["type"] == "records_dropped"]
     return steps, sum(details["records"] for details in told)
@@ -30,8 +38,8 @@ def split_by_kind(service: Service) -> Any:
 
 class AFullSpool(Case):
     def test_drops_the_oldest_bulk_records_keeps_the_sessions_life_and_owns_up(self) -> None:
-        service = self.service()
-        agent = self.agent(service.url, limits={"spool_bytes": 200_000})
+        gate = self.gate(service)
+        agent = self.agent(gate.url, limits={"spool_bytes": 200_000})
         live(agent)
         logged = [
             agent.log_action({"type": "step", "n": n, "text": "x" * 200}) for n in range(5_000)
@@ -40,11 +48,11 @@ class AFullSpool(Case):
         files = [path for path in Path(self.spool_directory).rglob("*") if path.is_file()]
         self.assertLess(sum(path.stat().st_size for path in files), 220_000)
 
-        service.start()
+        gate.start()
         self.assertTrue(agent.flush(20))
-        types = [event["type"] for event in service.events()]
+        types = [event["type"] for event in service.events(self.session)]
         self.assertEqual([each for each in types if each in LIFE], LIFE)
-        steps, told = split_by_kind(service)
+        steps, told = split_by_kind(self.session)
         gone = 5_000 - len(steps)
         self.assertGreater(gone, 0)
         self.assertEqual(numbers(steps), list(range(gone, 5_000)))
@@ -57,17 +65,17 @@ class AFullSpool(Case):
         self.assertEqual(receipts[-1].outcome, "stored")
 
     def test_gives_up_bulky_payloads_before_it_gives_up_records(self) -> None:
-        service = self.service()
-        agent = self.agent(service.url, limits={"spool_bytes": 1_000_000})
+        gate = self.gate(service)
+        agent = self.agent(gate.url, limits={"spool_bytes": 1_000_000})
         for n in range(100):
             agent.log_action({"type": "read", "n": n, "content": "x" * 20_000})
         stats = agent.stats()
         self.assertEqual((stats.queued, stats.dropped), (100, 0))
         self.assertGreater(stats.shortened, 40)
         self.assertLessEqual(stats.queued_bytes, 1_000_000)
-        service.start()
+        gate.start()
         self.assertTrue(agent.flush(20))
-        actions = service.actions()
+        actions = service.actions(self.session)
         self.assertEqual(numbers(actions), list(range(100)))
         content = actions[0]["content"]
         self.assertEqual((content["shortened"], content["bytes"]), (True, 20_002))
@@ -77,17 +85,17 @@ class AFullSpool(Case):
     def test_refuses_what_is_new_when_only_the_sessions_life_is_left_and_tells_that_later(
         self,
     ) -> None:
-        service = self.service()
-        agent = self.agent(service.url, limits={"spool_bytes": 50_000})
+        gate = self.gate(service)
+        agent = self.agent(gate.url, limits={"spool_bytes": 50_000})
         goals = [agent.add_goal({"description": f"goal {n}"}) for n in range(1_000)]
         dropped = agent.stats().dropped
         self.assertGreater(dropped, 0)
         self.assertEqual(goals[-1].receipt.result(1).reason, "spool_full")
-        service.start()
+        gate.start()
         self.assertTrue(agent.flush(20) and agent.flush(20))
-        _, told = split_by_kind(service)
+        _, told = split_by_kind(self.session)
         self.assertEqual(told, dropped)
-        self.assertEqual(service.metadata()["counts"]["goals"], 1_000 - dropped)
+        self.assertEqual(service.metadata(self.session)["counts"]["goals"], 1_000 - dropped)
 
     def test_does_not_slow_the_calls_down_by_more_than_a_millisecond_each(self) -> None:
         agent = self.agent(limits={"spool_bytes": 4_194_304})
@@ -100,9 +108,9 @@ class AFullSpool(Case):
 
 class ASpoolThatCannotBeWritten(Case):
     def test_keeps_records_in_memory_up_to_the_bound_and_tells_what_is_beyond(self) -> None:
-        service = self.service()
+        gate = self.gate(service)
         agent = self.agent(
-            service.url, spool_directory="/dev/null/spool", limits={"memory_bytes": 100_000}
+            gate.url, spool_directory="/dev/null/spool", limits={"memory_bytes": 100_000}
         )
         for n in range(2_000):
             agent.log_action({"type": "step", "n": n, "text": "x" * 100})
@@ -110,17 +118,17 @@ class ASpoolThatCannotBeWritten(Case):
         self.assertEqual(stats.memory_bytes, stats.queued_bytes)
         self.assertLessEqual(stats.memory_bytes, 100_000)
         self.assertIn("spool can't be used as it should", " ".join(self.warnings))
-        service.start()
+        gate.start()
         self.assertTrue(agent.flush(20))
-        steps, told = split_by_kind(service)
+        steps, told = split_by_kind(self.session)
         self.assertGreater(told, 0)
         self.assertEqual(numbers(steps), list(range(told, 2_000)))
 
     def test_moves_them_to_the_disk_once_that_takes_them_in_order(self) -> None:
-        service = self.service()
+        gate = self.gate(service)
         directory = os.path.join(self.directory(), "spool")
         Path(directory).write_text("in the way")
-        agent = self.agent(service.url, spool_directory=directory)
+        agent = self.agent(gate.url, spool_directory=directory)
         for n in range(10):
             agent.log_action({"type": "step", "n": n})
         self.assertGreater(agent.stats().memory_bytes, 0)
@@ -129,11 +137,11 @@ class ASpoolThatCannotBeWritten(Case):
         for n in range(10, 20):
             agent.log_action({"type": "step", "n": n})
         agent.close(0)
-        service.start()
-        heir = self.agent(service.url, spool_directory=directory)
+        gate.start()
+        heir = self.agent(gate.url, spool_directory=directory)
         self.assertEqual(heir.stats().adopted, 20)
         self.assertTrue(heir.flush(10))
-        self.assertEqual(numbers(service.actions()), list(range(20)))
+        self.assertEqual(numbers(service.actions(self.session)), list(range(20)))
 
     def test_loses_nothing_on_a_disk_that_fills_up_in_the_middle_of_a_record(self) -> None:
         disk = tempfile.mkdtemp(prefix="disk-")
@@ -146,14 +154,14 @@ class ASpoolThatCannotBeWritten(Case):
         if not mounted:
             self.skipTest("a small tmpfs can't be mounted here")
         self.addCleanup(subprocess.run, ["umount", "-l", disk], check=True)
-        service = self.service()
-        agent = self.agent(service.url, spool_directory=disk)
+        gate = self.gate(service)
+        agent = self.agent(gate.url, spool_directory=disk)
         for n in range(1_000):
             agent.log_action({"type": "step", "n": n, "text": "x" * 1_000})
         stats = agent.stats()
         self.assertEqual((stats.queued, stats.dropped), (1_000, 0))
         self.assertGreater(stats.memory_bytes, 0)
-        service.start()
+        gate.start()
         self.assertTrue(agent.flush(20))
-        self.assertEqual(numbers(service.actions()), list(range(1_000)))
+        self.assertEqual(numbers(service.actions(self.session)), list(range(1_000)))
         self.assertEqual((agent.stats().rejected, agent.stats().dropped), (0, 0))

@@ -141,7 +141,7 @@ class HostileInputNeverRaises(Case):
         outcomes = {name: each.receipt.result(30) for name, each in logged.items()}
         problems = {name: each.problem for name, each in outcomes.items() if each.problem}
         self.assertEqual(problems, {})
-        actions = {action["name"]: action for action in service.get("/api/actions/run?tail=100")}
+        actions = {action["name"]: action for action in service.actions(self.session)}
         for name, (_, expected) in STORABLE.items():
             with self.subTest(name):
                 self.assertEqual(outcomes[name].outcome, "stored")

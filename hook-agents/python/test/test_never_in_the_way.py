@@ -123,7 +123,7 @@ class TheProcess(Case):
         return {"SESSION_ID": session_id, "SESSION_SERVICE_URL": url, "SESSION_SPOOL_DIR": spool}
 
     def test_ends_by_itself_while_records_wait_for_a_service_that_is_not_there(self) -> None:
-        environment = self.environment("run", f"http://127.0.0.1:{free_port()}")
+        environment = self.environment(self.session, f"http://127.0.0.1:{free_port()}")
         before = time.monotonic()
         self.assertEqual(self.program("logs_one_and_ends", **environment).wait(30), 0)
         self.assertLess(time.monotonic() - before, 10)
@@ -139,7 +139,7 @@ class TheProcess(Case):
         self.assertFalse(agent.close(0.2))
         self.assertLess(time.monotonic() - before, 2)
         before = time.monotonic()
-        self.assertEqual(self.program("logs_one_and_ends", **self.environment("run", silent.url)).wait(30), 0)
+        self.assertEqual(self.program("logs_one_and_ends", **self.environment(self.session, silent.url)).wait(30), 0)
         self.assertLess(time.monotonic() - before, 10)
 
     def test_sends_at_its_end_what_is_queued(self) -> None:

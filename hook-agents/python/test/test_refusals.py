@@ -31,7 +31,7 @@ class ARecordRefusedForGood(Case):
         self.assertEqual(again.receipt.result(5).problem["code"], "goal_exists")
         stats = agent.stats()
         self.assertEqual((stats.sent, stats.rejected, stats.dropped, stats.queued), (4, 4, 0, 0))
-        lines = self.rejected("refused")
+        lines = self.rejected()
         codes = sorted(line["problem"]["code"] for line in lines)
         expected = ["goal_exists", "goal_not_found", "invalid_content", "invalid_content"]
         self.assertEqual(codes, expected)
@@ -74,7 +74,7 @@ class TheSession(Case):
         agent.log_action({"type": "step", "n": 0})
         self.assertTrue(agent.flush(10))
         self.assertEqual(numbers(service.actions("plain")), [0])
-        types = [line["record"]["type"] for line in self.rejected("plain")]
+        types = [line["record"]["type"] for line in self.rejected()]
         self.assertEqual(types, ["session_created"])
 
     def test_of_another_user_takes_nothing_with_one_warning(self) -> None:
@@ -86,7 +86,7 @@ class TheSession(Case):
         late = agent.log_action({"type": "late"})
         self.assertEqual(late.receipt.result(5).outcome, "rejected")
         self.assertEqual(service.actions("foreign"), [])
-        self.assertEqual(len(self.rejected("foreign")), 12)
+        self.assertEqual(len(self.rejected()), 12)
         self.assertEqual(len(self.warnings), 1)
 
 

@@ -105,11 +105,11 @@ class TheFilesOfASpool(Case):
         self.assertEqual(self.contents(folder), [b"short\n"])
 
     def test_are_brought_into_a_new_folder_when_somebody_takes_the_old_one_away(self) -> None:
-        down = self.service()
+        down = self.gate(service)
         agent = self.agent(down.url)
         for n in range(10):
             agent.log_action({"type": "step", "n": n})
-        folder = Path(self.spool_directory, ".python", "run")
+        folder = Path(self.spool_directory, ".python", self.session)
         (before,) = os.listdir(folder)
         shutil.rmtree(folder)
         self.until(lambda: folder.exists() and len(os.listdir(folder)) == 1)
@@ -121,10 +121,10 @@ class TheFilesOfASpool(Case):
         down.start()
         heir = self.agent(down.url, spool_directory=directory)
         self.assertTrue(heir.flush(10))
-        self.assertEqual(numbers(down.actions()), list(range(20)))
+        self.assertEqual(numbers(service.actions(self.session)), list(range(20)))
 
     def test_may_be_emptied_by_somebody_which_is_told(self) -> None:
-        down = self.service()
+        down = self.gate(service)
         agent = self.agent(down.url)
         gone = [agent.log_action({"type": "step", "n": n}) for n in range(10)]
         (segment,) = Path(self.spool_directory).rglob("*.jsonl")
@@ -133,7 +133,7 @@ class TheFilesOfASpool(Case):
         self.assertEqual(gone[9].receipt.result(20).reason, "spool_damaged")
         agent.log_action({"type": "step", "n": 10})
         self.assertTrue(agent.flush(10))
-        told, step = down.actions()
+        told, step = service.actions(self.session)
         self.assertEqual(told["details"], {"records": 10, "reason": "spool_damaged"})
         self.assertEqual((step["n"], agent.stats().dropped), (10, 10))
 
@@ -153,21 +153,21 @@ class TheFilesOfASpool(Case):
 
     def test_are_out_of_reach_of_the_hook_agent_for_node(self) -> None:
         directory = self.directory()
-        first = self.agent(spool_directory=directory, session_id="run")
+        first = self.agent(spool_directory=directory, session_id=self.session)
         first.log_action({"type": "step", "n": 0})
         first.close(0)
         program = Path(__file__).parents[2] / "node/test/programs/logs-one-and-ends.ts"
         environment = {
             "PATH": os.environ["PATH"],
-            "SESSION_ID": "run",
+            "SESSION_ID": self.session,
             "SESSION_SERVICE_URL": service.url,
             "SESSION_SPOOL_DIR": directory,
         }
         subprocess.run(
             ["node", "--import", "tsx", program], cwd=program.parents[4], env=environment, check=True
         )
-        self.assertEqual(numbers(service.actions("run")), ["second"])
-        second = self.agent(service.url, spool_directory=directory, session_id="run")
+        self.assertEqual(numbers(service.actions(self.session)), ["second"])
+        second = self.agent(service.url, spool_directory=directory, session_id=self.session)
         self.assertEqual(second.stats().adopted, 1)
         self.assertTrue(second.flush(10))
-        self.assertEqual(numbers(service.actions("run")), ["second", 0])
+        self.assertEqual(numbers(service.actions(self.session)), ["second", 0])

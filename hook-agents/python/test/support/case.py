@@ -10,18 +10,26 @@ import tempfile
 import threading
 import time
 import unittest
+import uuid
 from pathlib import Path
 from typing import Any, Callable, Dict, List
 
 from hook_agent import HookAgent, Limits, create_hook_agent
 
-from .service import Service
+from .cutting_proxy import CuttingProxy
+from .service import Service, free_port
 
 TEST = Path(__file__).resolve().parents[1]
 NOWHERE = "http://127.0.0.1:9"
 
 
 class Case(unittest.TestCase):
+    def setUp(self) -> None:
+        self.session = f"run-{uuid.uuid4()}"
+
+    def gate(self, service: Service) -> "Gate":
+        return Gate(self.addCleanup, service)
+
     def directory(self) -> str:
         path = tempfile.mkdtemp(prefix="spool-")
         self.addCleanup(shutil.rmtree, path, ignore_errors=True)
@@ -31,20 +39,20 @@ class Case(unittest.TestCase):
         return Service(self.addCleanup)
 
     def agent(self, service_url: str = NOWHERE, **options: Any) -> HookAgent:
-        """For the session `run` unless told, closed when the test is over, with short waits before retries."""
+        """For the test's own session unless told, closed when the test is over, with short waits before retries."""
         limits = {"retry_base_seconds": 0.005, "retry_max_seconds": 0.1, **options.pop("limits", {})}
         self.warnings: List[str] = []
         logger = logging.Logger("test")
         logger.addHandler(_Collector(self.warnings))
-        given = {"session_id": "run", "logger": logger, "flush_at_exit": False, **options}
+        given = {"session_id": self.session, "logger": logger, "flush_at_exit": False, **options}
         given.setdefault("spool_directory", self.directory())
         self.spool_directory = given["spool_directory"]
         agent = create_hook_agent(service_url=service_url, limits=Limits(**limits), **given)
         self.addCleanup(agent.close, timeout=0)
         return agent
 
-    def rejected(self, session_id: str = "run") -> List[Dict[str, Any]]:
-        path = Path(self.spool_directory, ".python", session_id, "rejected.jsonl")
+    def rejected(self) -> List[Dict[str, Any]]:
+        (path,) = Path(self.spool_directory, ".python").glob("*/rejected.jsonl")
         return [json.loads(line) for line in path.read_text().splitlines()]
 
     def program(self, name: str, **environment: str) -> "subprocess.Popen[str]":
@@ -64,6 +72,19 @@ class Case(unittest.TestCase):
         while not is_so():
             self.assertLess(time.monotonic(), deadline, "it never came to be")
             threading.Event().wait(0.01)
+
+
+class Gate:
+    """An address at which nobody listens until `start()`; then the service is there."""
+
+    def __init__(self, add_cleanup: Any, service: Service) -> None:
+        self._add_cleanup = add_cleanup
+        self._service = service
+        self._port = free_port()
+        self.url = f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        CuttingProxy(self._add_cleanup, self._service.port, self._port)
 
 
 def numbers(records: List[Dict[str, Any]]) -> List[Any]:

@@ -8,9 +8,9 @@ from typing import Any
 
 
 class CuttingProxy:
-    def __init__(self, add_cleanup: Any, service_port: int) -> None:
+    def __init__(self, add_cleanup: Any, service_port: int, port: int = 0) -> None:
         self._service_port = service_port
-        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server = socket.create_server(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
         self.left = 0
         """So many answers are yet to be lost: the service has given them, the client never gets them."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
 import socket
 import subprocess
 import tempfile
-import unittest
 import urllib.request
 from pathlib import Path
 from typing import Any, Dict, List, Optional
@@ -69,13 +69,13 @@ class Service:
         with urllib.request.urlopen(request, timeout=30) as response:
             return json.load(response)
 
-    def actions(self, session_id: str = "run") -> List[Dict[str, Any]]:
+    def actions(self, session_id: str) -> List[Dict[str, Any]]:
         return self.get(f"/api/actions/{session_id}?tail=10000")
 
-    def metadata(self, session_id: str = "run") -> Dict[str, Any]:
+    def metadata(self, session_id: str) -> Dict[str, Any]:
         return self.get(f"/api/sessions/{session_id}")["metadata"]
 
-    def events(self, session_id: str = "run") -> List[Dict[str, Any]]:
+    def events(self, session_id: str) -> List[Dict[str, Any]]:
         events: List[Dict[str, Any]] = []
         page: Dict[str, Any] = {"next": 0, "hasMore": True}
         while page["hasMore"]:
@@ -84,9 +84,14 @@ class Service:
         return events
 
 
+_shared: List[Service] = []
+
+
 def shared_service() -> Service:
-    """One for all tests of a module; call it in `setUpModule`."""
-    return Service(unittest.addModuleCleanup).start()
+    """One for all tests, started by the first that wants it."""
+    if not _shared:
+        _shared.append(Service(atexit.register).start())
+    return _shared[0]
 
 
 def free_port() -> int:

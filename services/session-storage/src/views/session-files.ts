@@ -22,8 +22,10 @@ import { formatLine } from "./log-line.ts";
 import { repairTail } from "./repair-tail.ts";
 import { sideFilesOf, writeSideFile, writeSnapshots } from "./snapshots.ts";
 
-/** How long an applied event may wait for its file, ms. */
+/** How long an applied event may wait for its file, ms; longer when many sessions are busy, since each costs an open and a close. */
 const flushDelayMs = 50;
+const flushDelayPerSessionMs = 4;
+const maxFlushDelayMs = 500;
 /** How long a snapshot may be behind its log, ms: it is rewritten whole. Longer when many sessions are busy. */
 const snapshotDelayMs = 1_000;
 const snapshotDelayPerSessionMs = 10;
@@ -167,7 +169,8 @@ export function createSessionFiles({
       isFailing = true;
     }
     timer = undefined;
-    if (pending.size > 0) arm(isFailing ? retryDelayMs : flushDelayMs);
+    const busyMs = Math.min(pending.size * flushDelayPerSessionMs, maxFlushDelayMs);
+    if (pending.size > 0) arm(isFailing ? retryDelayMs : Math.max(flushDelayMs, busyMs));
   }
 
   async function sync(sessionId: SessionId): Promise<void> {

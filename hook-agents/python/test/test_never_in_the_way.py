@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 import time
 
 from hook_agent import create_hook_agent
+from hook_agent.segment import FileSegment
 from support.case import NOWHERE, Case, numbers
 from support.scripted_service import ScriptedService, stored
 from support.service import Service, free_port, shared_service
@@ -71,6 +73,23 @@ class ACall(Case):
         self.assertEqual(numbers(steps), list(range(5_000)))
         self.assertEqual(sorted(numbers(alarms)), list(range(int(handled))))
         self.assertGreater(int(handled), 10)
+
+    def test_waits_for_the_call_of_the_same_thread_that_it_interrupts(self) -> None:
+        agent = self.agent(service.url)
+        inner = []
+
+        def interrupt(frame, event, _) -> None:
+            if event == "call" and frame.f_code is FileSegment.append.__code__:
+                sys.setprofile(None)
+                inner.append(agent.log_action({"type": "step", "n": 1}))
+
+        sys.setprofile(interrupt)
+        outer = agent.log_action({"type": "step", "n": 0})
+        sys.setprofile(None)
+        self.assertEqual(len(inner), 1)
+        for logged in (outer, *inner):
+            self.assertEqual(logged.receipt.result(10).outcome, "stored")
+        self.assertEqual(numbers(service.actions(self.session)), [0, 1])
 
     def test_is_taken_from_a_logging_handler_that_records_our_own_warnings(self) -> None:
         wrong = ScriptedService(self.addCleanup, lambda batch, request: (200, "hello", {}))
@@ -180,10 +199,8 @@ class TheProcess(Case):
         self.assertEqual(agent.stats().queued, 2)
         agent.close(0)
 
-    def test_uses_one_connection_and_takes_another_when_that_was_closed_at_rest(self) -> None:
-        closing = ScriptedService(
-            self.addCleanup, lambda batch, _: (*stored(batch)[:2], {"connection": "close"})
-        )
+    def test_takes_another_connection_when_the_service_has_closed_one_at_rest(self) -> None:
+        closing = ScriptedService(self.addCleanup, lambda batch, _: stored(batch), closes=True)
         agent = self.agent(closing.url)
         for _ in range(3):
             self.assertEqual(agent.log_action({"type": "step"}).receipt.result(10).outcome, "stored")

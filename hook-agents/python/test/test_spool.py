@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -103,6 +104,19 @@ class TheFilesOfASpool(Case):
         self.assertEqual(os.path.basename(rewritten.path), "00000001-1.jsonl")
         Path(folder, "00000001-2.jsonl.tmp").write_bytes(b"sho")
         self.assertEqual(self.contents(folder), [b"short\n"])
+
+    def test_keep_no_part_of_a_line_for_which_there_was_no_room(self) -> None:
+        folder = new_spool_folder(self.directory())
+        segment = Spool(folder).open_segment()
+        segment.append(b"x" * 599 + b"\n")
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, limits[1]))
+        try:
+            with self.assertRaisesRegex(OSError, "short write: 400 of 600 bytes"):
+                segment.append(b"y" * 599 + b"\n")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        self.assertEqual((segment.size, os.path.getsize(segment.path)), (600, 600))
 
     def test_are_brought_into_a_new_folder_when_somebody_takes_the_old_one_away(self) -> None:
         down = self.gate(service)

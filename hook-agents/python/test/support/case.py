@@ -14,11 +14,14 @@ import uuid
 from pathlib import Path
 from typing import Any, Callable, Dict, List
 
+import hook_agent
 from hook_agent import HookAgent, Limits, create_hook_agent
 
 from .cutting_proxy import CuttingProxy
 from .service import Service, free_port
 
+# Also where that is a changed copy.
+SOURCES = str(Path(hook_agent.__file__).parents[1])
 TEST = Path(__file__).resolve().parents[1]
 NOWHERE = "http://127.0.0.1:9"
 
@@ -58,7 +61,7 @@ class Case(unittest.TestCase):
     def program(self, name: str, **environment: str) -> "subprocess.Popen[str]":
         program = subprocess.Popen(
             [sys.executable, str(TEST / "programs" / f"{name}.py")],
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(TEST.parent / "src"), **environment},
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": SOURCES, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

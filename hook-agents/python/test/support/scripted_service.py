@@ -16,7 +16,10 @@ Said = Optional[Tuple[int, Any, Dict[str, str]]]
 class ScriptedService:
     """`answer(batch, number of the request)`"""
 
-    def __init__(self, add_cleanup: Any, answer: Callable[[Batch, int], Said]) -> None:
+    def __init__(
+        self, add_cleanup: Any, answer: Callable[[Batch, int], Said], closes: bool = False
+    ) -> None:
+        """`closes`: the connection after each answer, without having said so."""
         self.batches: List[Batch] = []
         self.headers: List[Dict[str, str]] = []
         self.times: List[float] = []
@@ -43,6 +46,7 @@ class ScriptedService:
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(text.encode())
+                self.close_connection = closes
 
             def log_message(self, *_: Any) -> None:
                 pass

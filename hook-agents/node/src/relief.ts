@@ -36,9 +36,8 @@ export function shortenLines(lines: PlacedLine[]): Relief {
 export function stripLines(lines: PlacedLine[]): Relief {
   const dropped = lines.filter((line) => isBulkLine(line.text));
   const kept = lines.filter((line) => !isBulkLine(line.text));
-  const earlier = kept.filter((line) => line.text.startsWith(droppedStart));
-  const rest = kept.filter((line) => !line.text.startsWith(droppedStart));
-  const records = earlier.reduce((total, line) => total + recordsOf(line.text), dropped.length);
+  const rest = kept.filter((line) => reportedLoss(line.text) === undefined);
+  const records = kept.reduce((sum, { text }) => sum + (reportedLoss(text) ?? 0), dropped.length);
   if (records === 0) return { lines: rest, shortened: 0, dropped };
   const report = { text: droppedLine(records), place: { fate: createFate(), line: 0 } };
   return { lines: [report, ...rest], shortened: 0, dropped };
@@ -55,13 +54,16 @@ export function droppedLine(records: number, reason: DropReason = "spool_full"):
   return `${JSON.stringify({ type: "action", id, data })}\n`;
 }
 
-function recordsOf(line: string): number {
-  const { data } = JSON.parse(line) as { data: { details: { records: number } } };
-  return data.details.records;
+/** How many records an earlier report says went; undefined for any other line, whatever id its caller chose. */
+function reportedLoss(line: string): number | undefined {
+  if (!line.startsWith(droppedStart)) return undefined;
+  const { data } = JSON.parse(line) as { data: { type: string; details?: { records?: unknown } } };
+  const records = data.details?.records;
+  return data.type === "records_dropped" && typeof records === "number" ? records : undefined;
 }
 
 /** The library writes these lines itself, so their beginning tells enough and nothing has to be parsed. */
 function isBulkLine(line: string): boolean {
-  if (line.startsWith(droppedStart)) return false;
+  if (reportedLoss(line) !== undefined) return false;
   return isBulk(/^\{"type":"(\w+)"/.exec(line)?.[1]);
 }

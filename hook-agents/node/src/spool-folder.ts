@@ -25,7 +25,7 @@ export function claimSpoolFolders(sessionFolder: string): Claim {
   const self = thisProcess();
   const folders: string[] = [];
   let undecided = false;
-  for (const name of listFolders(sessionFolder)) {
+  for (const name of listSpools(sessionFolder)) {
     const life = lifeOfFolder(join(sessionFolder, name), self);
     if (life === "unknown") undecided = true;
     if (life !== "gone") continue;
@@ -43,7 +43,7 @@ export function claimSpoolFolders(sessionFolder: string): Claim {
 export function listSpooledSessions(spoolDirectory: string): string[] {
   const self = thisProcess();
   return listFolders(spoolDirectory).filter((sessionId) =>
-    listFolders(join(spoolDirectory, sessionId)).some(
+    listSpools(join(spoolDirectory, sessionId)).some(
       (name) => lifeOfFolder(join(spoolDirectory, sessionId, name), self) !== "alive",
     ),
   );
@@ -60,6 +60,13 @@ function lifeOfFolder(folder: string, self: KnownProcess): Life {
 
 function folderName(stamp: string, { pid, startTicks, realm }: KnownProcess): string {
   return `${stamp}.${pid}.${startTicks}.${realm}`;
+}
+
+/** A folder of another name is somebody else's. */
+const spoolName = /^[0-9a-z]+\.(released|\d+\.[^.]*\..*)$/;
+
+function listSpools(sessionFolder: string): string[] {
+  return listFolders(sessionFolder).filter((name) => spoolName.test(name));
 }
 
 function listFolders(folder: string): string[] {

@@ -25,6 +25,17 @@ function sessionWith(name: string, ageMs = 0): string {
   return folder;
 }
 
+it.each(["notes", "0a.txt", ".python", `0a.${deadPid}`])(
+  "leaves the folder %s alone, which is somebody else's",
+  (name) => {
+    const folder = sessionWith(name, 60_000);
+
+    expect(claimSpoolFolders(folder)).toEqual({ folders: [], undecided: false });
+    expect(listSpooledSessions(join(folder, ".."))).toEqual([]);
+    expect(readdirSync(folder)).toEqual([name]);
+  },
+);
+
 describe.skipIf(process.platform !== "linux")("the folder of a spool (Linux: needs /proc)", () => {
   it.each([
     ["a process that ended", `0a.${deadPid}.17.${self.realm}`, 0],

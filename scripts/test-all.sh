@@ -63,7 +63,6 @@ step "npm run check" npm run --silent check
 step "npm run build" npm run --silent build || finish
 if command -v curl >/dev/null && command -v jq >/dev/null; then
   step "test-session-storage.sh" scripts/test-session-storage.sh
-step "test-python.sh" scripts/test-python.sh
 else
   skip "test-session-storage.sh" "curl or jq is not installed"
 fi

@@ -22,8 +22,6 @@ export interface DamageReport {
   sessions(): SessionId[];
 }
 
-const prefix = "session-";
-
 /** What was found damaged in the sessions' files, in this life and in earlier ones. */
 export async function openDamageReport(
   layout: Layout,
@@ -38,7 +36,7 @@ export async function openDamageReport(
 
   return {
     report({ sessionId, file, at, bytes }) {
-      const name = `${prefix}${sessionId}-${file}-${at}`;
+      const name = `session-${sessionId}-${file}-${at}`;
       if (known.has(name)) return;
       known.set(name, sessionId);
       log.error({ sessionId, file, at, bytes: bytes.length, quarantine: name }, "damaged line");

@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 
 import { type LogFile, logFileOf, logFiles } from "../domain/session.ts";
 import { readLines, readLinesBackward } from "../files/read-lines.ts";
-import { appendBytes, makeDirectory, moveDurably, removeTree } from "../files/write.ts";
+import { appendBytes, makeDirectory } from "../files/write.ts";
 import type { JournalEntry } from "../journal/journal.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { Layout } from "./layout.ts";
@@ -11,6 +11,7 @@ import { formatLine, parseLine } from "./log-line.ts";
 import { cutTail } from "./repair-tail.ts";
 import { sideFilesOf, writeSideFile } from "./snapshots.ts";
 import { startAfter } from "./start-after.ts";
+import { moveToTrash } from "./trash.ts";
 
 export interface ReplayDependencies {
   layout: Layout;
@@ -122,13 +123,6 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
     bufferedBytes = 0;
   }
 
-  async function moveToTrash(sessionId: SessionId, position: number): Promise<void> {
-    const target = layout.trashed(sessionId, position);
-    await makeDirectory(layout.trash);
-    await removeTree(target);
-    await moveDurably(layout.session(sessionId).directory, target);
-  }
-
   return {
     /** Looks at the files of the sessions that entries to come are about, several at a time. */
     async prepare(entries: readonly JournalEntry[]): Promise<void> {
@@ -148,7 +142,7 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
       touched.set(sessionId, { created: target.created, active: position });
       if (event.type === "session_deleted") {
         await write(sessionId, target);
-        await moveToTrash(sessionId, position);
+        await moveToTrash(layout, sessionId, position);
         targets.delete(sessionId);
         return;
       }

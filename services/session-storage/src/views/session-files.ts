@@ -5,15 +5,7 @@ import type { Logger } from "pino";
 import { type LogFile, type Session, logFileOf, logFiles } from "../domain/session.ts";
 import type { Projection } from "../domain/sessions.ts";
 import { whenMissing } from "../files/errno.ts";
-import {
-  appendBytes,
-  fileSize,
-  makeDirectory,
-  moveDurably,
-  removeTree,
-  syncDirectory,
-  syncFile,
-} from "../files/write.ts";
+import { appendBytes, fileSize, makeDirectory, syncDirectory, syncFile } from "../files/write.ts";
 import { createBacklog } from "./backlog.ts";
 import { inParallel } from "./in-parallel.ts";
 import { createKeyedQueue } from "./keyed-queue.ts";
@@ -21,6 +13,7 @@ import type { Layout } from "./layout.ts";
 import { formatLine } from "./log-line.ts";
 import { repairTail } from "./repair-tail.ts";
 import { sideFilesOf, writeSideFile, writeSnapshots } from "./snapshots.ts";
+import { moveToTrash } from "./trash.ts";
 
 /** How long an applied event may wait for its file, ms; longer when many sessions are busy, since each costs an open and a close. */
 const flushDelayMs = 50;
@@ -189,15 +182,11 @@ export function createSessionFiles({
   function remove(sessionId: SessionId, position: number): void {
     const work = pending.get(sessionId);
     pending.delete(sessionId);
-    const { directory } = layout.session(sessionId);
-    const target = layout.trashed(sessionId, position);
     void inOrder(sessionId, async () => {
       if (work !== undefined) await write(sessionId, work, true);
       await sync(sessionId);
       for (const path of Object.values(layout.session(sessionId).logs)) sizes.delete(path);
-      await makeDirectory(layout.trash);
-      await removeTree(target);
-      await moveDurably(directory, target);
+      await moveToTrash(layout, sessionId, position);
     }).catch((error: unknown) => {
       // The tombstone is in the journal: the next start moves the folder.
       log.warn({ err: error, sessionId }, "a deleted session could not be moved to the trash");

@@ -1,10 +1,29 @@
+import type { SessionId } from "@sessions/contract";
 import type { Logger } from "pino";
 
-import { fileAgeMs, listDirectory, removeTree } from "../files/write.ts";
+import {
+  fileAgeMs,
+  listDirectory,
+  makeDirectory,
+  moveDurably,
+  removeTree,
+} from "../files/write.ts";
 import type { Layout } from "./layout.ts";
 
 export interface Trash {
   close(): void;
+}
+
+/** A deleted session's folder; one that an interrupted start left there already gives way. */
+export async function moveToTrash(
+  layout: Layout,
+  sessionId: SessionId,
+  position: number,
+): Promise<void> {
+  const target = layout.trashed(sessionId, position);
+  await makeDirectory(layout.trash);
+  await removeTree(target);
+  await moveDurably(layout.session(sessionId).directory, target);
 }
 
 /** Removes what was deleted longer ago than the grace period; looks every hour, and at the start. */

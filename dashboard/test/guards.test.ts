@@ -28,6 +28,12 @@ describe("what the wire brings", () => {
     expect(() => readFleet({})).toThrowError(MalformedAnswerError);
   });
 
+  it("keeps what a fleet used today apart from all that it ever used", () => {
+    const fleet = readFleet({ attention: [], usage: { costUsd: 9 }, today: { costUsd: 2 } });
+    expect([fleet.usage.costUsd, fleet.today.costUsd]).toEqual([9, 2]);
+    expect(readFleet({ attention: [], today: "<html>" }).today.costUsd).toBe(null);
+  });
+
   it("never breaks the page, whatever JSON it is", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
@@ -80,4 +86,4 @@ it("makes a row, or none, of 10,000 events in which anything may stand anywhere"
     }),
     { numRuns: 10_000 },
   );
-});
+}, 60_000);

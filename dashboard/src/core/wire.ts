@@ -2,11 +2,13 @@ import type {
   Activity,
   ActivityStatus,
   Agent,
+  DayUsage,
   EventType,
   Fleet,
   Goal,
   SessionMetadata,
   SessionStatus,
+  Spent,
   Usage,
 } from "@sessions/contract";
 
@@ -35,9 +37,14 @@ export type Session = Pick<
   | "model"
   | "workingDirectory"
   | "counts"
-  | "activity"
   | "offset"
-> & { sessionId: string; parentSession: string | null; status: SessionStatus };
+> & {
+  sessionId: string;
+  parentSession: string | null;
+  status: SessionStatus;
+  activity: ShownActivity;
+};
+type ShownActivity = Omit<Activity, "dayUsage">;
 
 /** An event of any type, also of one that a later service adds. */
 export interface Event {
@@ -99,7 +106,7 @@ function textsOf(members: Members): Record<string, string> {
   return Object.fromEntries(texts) as Record<string, string>;
 }
 
-function readActivity(session: unknown, lastActivityAt: string): Activity {
+function readActivity(session: unknown, lastActivityAt: string): ShownActivity {
   const activity = membersOf(session, "activity");
   const status = textOf(activity, "status") ?? endings[textOf(session, "status") ?? ""];
   const doing = membersOf(activity, "doing");
@@ -128,7 +135,7 @@ function readActivity(session: unknown, lastActivityAt: string): Activity {
   };
 }
 
-function readUsage(value: unknown): Usage {
+function readSpent(value: unknown): Spent {
   const tokens = (name: string) => numberOf(value, name) ?? 0;
   return {
     inputTokens: tokens("inputTokens"),
@@ -136,6 +143,12 @@ function readUsage(value: unknown): Usage {
     cacheReadInputTokens: tokens("cacheReadInputTokens"),
     cacheCreationInputTokens: tokens("cacheCreationInputTokens"),
     costUsd: numberOf(value, "costUsd") ?? null,
+  };
+}
+
+function readUsage(value: unknown): Usage {
+  return {
+    ...readSpent(value),
     contextTokens: numberOf(value, "contextTokens") ?? null,
     contextWindow: numberOf(value, "contextWindow") ?? null,
   };
@@ -144,7 +157,9 @@ function readUsage(value: unknown): Usage {
 export interface FleetSummary extends Pick<Fleet, "eventsPerSecond" | "disk"> {
   /** Of all sessions by status, `no_heartbeat` among them. */
   counts: Readonly<Record<string, number>>;
-  usage: Usage;
+  /** Since ever, and since the present day (UTC) began. */
+  usage: Spent;
+  today: DayUsage;
   attention: Session[];
 }
 
@@ -152,13 +167,15 @@ export interface FleetSummary extends Pick<Fleet, "eventsPerSecond" | "disk"> {
 export function readFleet(value: unknown): FleetSummary {
   requireMembers(value, "the fleet");
   const disk = membersOf(value, "disk");
+  const today = membersOf(value, "today");
   const counts = Object.entries(membersOf(value, "counts")).filter(
     ([, count]) => typeof count === "number",
   );
   return {
     counts: Object.fromEntries(counts) as Record<string, number>,
     attention: requireList(value, "attention", "the fleet").map(readSession),
-    usage: readUsage(membersOf(value, "usage")),
+    usage: readSpent(membersOf(value, "usage")),
+    today: { day: textOf(today, "day") ?? "", ...readSpent(today) },
     eventsPerSecond: numberOf(value, "eventsPerSecond") ?? 0,
     disk: {
       freeBytes: numberOf(disk, "freeBytes") ?? 0,

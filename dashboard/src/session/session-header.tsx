@@ -50,7 +50,9 @@ export function SessionHeader({ detail }: { detail: SessionDetail }) {
           )}
         </Fact>
         {activity.phase !== null && <Fact name="phase">{plainLine(activity.phase)}</Fact>}
-        {activity.usage !== null && <Fact name="tokens">{formatCount(tokensOf(session))}</Fact>}
+        {activity.usage !== null && (
+          <Fact name="tokens">{formatCount(tokensOf(activity.usage))}</Fact>
+        )}
         {activity.usage?.costUsd != null && (
           <Fact name="cost">{formatCost(activity.usage.costUsd)}</Fact>
         )}

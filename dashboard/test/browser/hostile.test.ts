@@ -1,10 +1,7 @@
-import { rm } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
 
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-import { hasChromium, launchChromium, noTrouble, openPage } from "../support/chromium.ts";
-import { type Service, buildDashboard, startService } from "../support/service.ts";
+import { hasChromium, noTrouble } from "../support/chromium.ts";
+import { setStage } from "../support/stage.ts";
 import { xssPayloads } from "../support/xss-payloads.ts";
 
 const tabs = ["feed", "timeline", "agents", "goals", "state", "transcript", "raw"];
@@ -36,41 +33,38 @@ function commandsWith(payload: string, id: string): object[] {
 }
 
 describe.runIf(hasChromium)("what agents write", () => {
-  let browser: Browser;
-  let folder: string;
-  let service: Service;
-  beforeAll(async () => {
-    folder = await buildDashboard();
-    [browser, service] = await Promise.all([launchChromium(), startService(folder)]);
-    const [first = ""] = xssPayloads;
-    await service.post("/api/sessions", {
-      sessionId: "hostile",
-      name: first,
-      userId: first,
-      model: first,
-      workingDirectory: first,
-      labels: { host: first },
-      initial: { [first]: first },
-    });
-    const commands = xssPayloads.flatMap((payload, index) => commandsWith(payload, String(index)));
-    await service.post("/api/sessions/hostile/events", commands);
-    const waiting = { reason: first, tool: first, summary: first };
-    await service.post("/api/sessions/hostile/events", [
-      {
-        type: "state_updated",
-        data: { mode: "merge", patch: { phase: "waiting", waiting, [first]: { [first]: first } } },
-      },
-    ]);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await service?.close();
-    await rm(folder, { recursive: true, force: true });
+  const stage = setStage({
+    async fill(service) {
+      const [first = ""] = xssPayloads;
+      await service.post("/api/sessions", {
+        sessionId: "hostile",
+        name: first,
+        userId: first,
+        model: first,
+        workingDirectory: first,
+        labels: { host: first },
+        initial: { [first]: first },
+      });
+      const commands = xssPayloads.flatMap((payload, index) =>
+        commandsWith(payload, String(index)),
+      );
+      await service.post("/api/sessions/hostile/events", commands);
+      const waiting = { reason: first, tool: first, summary: first };
+      await service.post("/api/sessions/hostile/events", [
+        {
+          type: "state_updated",
+          data: {
+            mode: "merge",
+            patch: { phase: "waiting", waiting, [first]: { [first]: first } },
+          },
+        },
+      ]);
+    },
   });
 
   it(`runs nowhere: ${xssPayloads.length} payloads in every text on every page`, async () => {
     expect(xssPayloads.length).toBeGreaterThanOrEqual(200);
-    const { page, context, trouble } = await openPage(browser, service.url);
+    const { page, service, trouble } = await stage.open();
     await page.goto(`${service.url}/#/fleet`);
     await page.locator(".session-row a").first().waitFor();
     for (const tab of tabs) {
@@ -92,11 +86,10 @@ describe.runIf(hasChromium)("what agents write", () => {
     await page.locator(".feed-row").nth(5).waitFor();
     expect(await page.evaluate(() => (globalThis as { hacked?: unknown }).hacked)).toBe(undefined);
     expect(trouble).toEqual(noTrouble);
-    await context.close();
   }, 60_000);
 
   it("shows markdown as markdown, and nothing of it that loads, links elsewhere or poses as the page", async () => {
-    const { page, context, trouble } = await openPage(browser, service.url);
+    const { page, service, trouble } = await stage.open();
     await service.post("/api/sessions", { sessionId: "markdown" });
     await service.post("/api/actions/markdown/responses", {
       content:
@@ -109,11 +102,10 @@ describe.runIf(hasChromium)("what agents write", () => {
     expect(await link.count()).toBe(1);
     expect(await link.getAttribute("rel")).toContain("noopener");
     expect(trouble).toEqual(noTrouble);
-    await context.close();
   });
 
   it("stays usable with bodies of 1 MB, in one event and in its details", async () => {
-    const { page, context, trouble } = await openPage(browser, service.url);
+    const { page, service, trouble } = await stage.open();
     await service.post("/api/sessions", { sessionId: "big" });
     const text = `${"word ".repeat(190_000)}end`;
     await service.post("/api/actions/big", { type: "big", details: { text } });
@@ -129,6 +121,5 @@ describe.runIf(hasChromium)("what agents write", () => {
     await page.goto(`${service.url}/#/s/big/raw`);
     await page.locator(".raw-line").nth(1).waitFor();
     expect(trouble).toEqual(noTrouble);
-    await context.close();
   }, 30_000);
 });

@@ -1,10 +1,8 @@
-import { rm } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-import { hasChromium, launchChromium, noTrouble, openPage } from "../support/chromium.ts";
-import { type Service, buildDashboard, startService } from "../support/service.ts";
+import { hasChromium, noTrouble } from "../support/chromium.ts";
+import { setStage } from "../support/stage.ts";
 
 const action = (number: number) => ({
   type: "action",
@@ -20,22 +18,12 @@ async function received(page: Page): Promise<number> {
 }
 
 describe.runIf(hasChromium)("the live feed", () => {
-  let browser: Browser;
-  let folder: string;
-  let service: Service;
-  beforeAll(async () => {
-    folder = await buildDashboard();
-    [browser, service] = await Promise.all([launchChromium(), startService(folder)]);
-    await service.post("/api/sessions", { sessionId: "busy" });
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await service?.close();
-    await rm(folder, { recursive: true, force: true });
+  const stage = setStage({
+    fill: (service) => service.post("/api/sessions", { sessionId: "busy" }),
   });
 
   it("stays small and follows while much happens, and stands still when somebody reads", async () => {
-    const { page, context, trouble } = await openPage(browser, service.url);
+    const { page, service, trouble } = await stage.open();
     await page.goto(`${service.url}/#/feed`);
     await page.locator(".feed-row").first().waitFor();
     const before = await received(page);
@@ -55,12 +43,11 @@ describe.runIf(hasChromium)("the live feed", () => {
     await page.getByRole("button", { name: "Resume" }).click();
     await page.locator(".feed-row", { hasText: "number: 213" }).waitFor();
     expect(trouble).toEqual(noTrouble);
-    await context.close();
   }, 40_000);
 
   it("loses and doubles nothing while the service is killed again and again", async () => {
     const kills = 4;
-    const { page, context, trouble } = await openPage(browser, service.url);
+    const { page, service, trouble } = await stage.open();
     await page.goto(`${service.url}/#/feed`);
     await page.locator(".feed-row").first().waitFor();
     await page.getByText("live", { exact: true }).waitFor();
@@ -82,11 +69,10 @@ describe.runIf(hasChromium)("the live feed", () => {
     await expect.poll(() => received(page), { timeout: 15_000 }).toBe(before + sent);
     await page.getByText(/Reconnected, \d+ caught up, 0 lost/).waitFor();
     expect(trouble).toEqual(noTrouble);
-    await context.close();
   }, 60_000);
 
   it("shows in the fleet within seconds who begins to wait", async () => {
-    const { page, context } = await openPage(browser, service.url);
+    const { page, service } = await stage.open();
     await page.goto(service.url);
     await page.locator(".session-row a", { hasText: "busy" }).waitFor();
     const waiting = { reason: "permission_request", tool: "Bash", summary: "git push --force" };
@@ -95,6 +81,5 @@ describe.runIf(hasChromium)("the live feed", () => {
     ]);
     await page.locator(".attention-item code", { hasText: "git push --force" }).waitFor();
     expect(await page.title()).toMatch(/^\(1\)/);
-    await context.close();
   });
 });

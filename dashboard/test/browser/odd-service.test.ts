@@ -1,11 +1,9 @@
-import { rm } from "node:fs/promises";
+import type { WebSocketRoute } from "playwright-core";
+import { describe, expect, it } from "vitest";
 
-import type { Browser, WebSocketRoute } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-import { hasChromium, launchChromium, openPage } from "../support/chromium.ts";
+import { hasChromium } from "../support/chromium.ts";
 import { fillFleet } from "../support/fleet.ts";
-import { type Service, buildDashboard, startService } from "../support/service.ts";
+import { setStage } from "../support/stage.ts";
 
 const json = (frame: object) => JSON.stringify(frame);
 const connected = (version: string) =>
@@ -13,23 +11,11 @@ const connected = (version: string) =>
 const caughtUp = json({ type: "caught_up", scope: "*", cursor: 100 });
 
 describe.runIf(hasChromium)("a live feed that is not as it should be", () => {
-  let browser: Browser;
-  let folder: string;
-  let service: Service;
-  beforeAll(async () => {
-    folder = await buildDashboard();
-    [browser, service] = await Promise.all([launchChromium(), startService(folder)]);
-    await fillFleet(service, 3);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await service?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const stage = setStage({ fill: (service) => fillFleet(service, 3) });
 
   /** The page with a feed whose every frame the test sends. */
   async function openFeed() {
-    const { page, context, trouble } = await openPage(browser, service.url);
+    const { page, service, trouble } = await stage.open();
     const sockets: WebSocketRoute[] = [];
     await page.routeWebSocket(/\/ws\?/, (socket) => {
       sockets.push(socket);
@@ -42,11 +28,11 @@ describe.runIf(hasChromium)("a live feed that is not as it should be", () => {
       return sockets.at(-1)!;
     };
     await expect.poll(() => sockets.length).toBe(1);
-    return { page, context, trouble, first: sockets[0]!, next };
+    return { page, trouble, first: sockets[0]!, next };
   }
 
   it("says how many events are missing, and only once it has begun", async () => {
-    const { page, context, trouble, first } = await openFeed();
+    const { page, trouble, first } = await openFeed();
     const gap = (from: number, to: number, reason: string) =>
       json({ type: "gap", scope: "*", from, to, reason });
     first.send(connected("1"));
@@ -55,11 +41,10 @@ describe.runIf(hasChromium)("a live feed that is not as it should be", () => {
     first.send(gap(101, 107, "damaged"));
     await page.getByText("7 events are missing here").waitFor();
     expect(trouble.errors).toEqual([]);
-    await context.close();
   });
 
   it("takes no harm from frames that are none", async () => {
-    const { page, context, trouble, first } = await openFeed();
+    const { page, trouble, first } = await openFeed();
     first.send(connected("1"));
     first.send(caughtUp);
     for (const frame of ["null", "7", '[null,1,"x",[[]],{}]', '{"type":7}', '{"type":"later"}'])
@@ -73,11 +58,10 @@ describe.runIf(hasChromium)("a live feed that is not as it should be", () => {
     );
     await page.locator(".feed-row", { hasText: "odd" }).waitFor();
     expect(trouble.errors).toEqual([]);
-    await context.close();
   });
 
   it("comes back with a countdown after one that is not JSON, and tells of a new version", async () => {
-    const { page, context, trouble, first, next } = await openFeed();
+    const { page, trouble, first, next } = await openFeed();
     first.send(connected("1"));
     first.send(caughtUp);
     await page.getByText("live", { exact: true }).waitFor();
@@ -90,6 +74,5 @@ describe.runIf(hasChromium)("a live feed that is not as it should be", () => {
     await page.getByRole("button", { name: "Version 2 is here: reload" }).waitFor();
     await page.getByText("Reconnected, 0 caught up, 0 lost").waitFor();
     expect(trouble.errors).toEqual([]);
-    await context.close();
   }, 30_000);
 });

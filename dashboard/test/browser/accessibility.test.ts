@@ -76,7 +76,7 @@ describe.runIf(hasChromium)("for everybody", () => {
   it("has no accessibility violation on any full page, dark or light, wide or narrow", async () => {
     const { page, service } = await stage.open();
     expect(await findingsOn(page, service.url, views)).toEqual([]);
-  }, 150_000);
+  }, 300_000);
 
   it("has none on an empty page", async () => {
     const { page, service } = await stage.open(await stage.another());

@@ -21,7 +21,7 @@ const live = createLive({
   refused: wantKey,
 });
 const feed = createFeedStore();
-live.listen({ events: feed.add, gap: ({ from, to }) => feed.addMissing(to - from + 1) });
+live.listen({ events: feed.add, missing: feed.addMissing });
 const fleet = createFleetStore(live);
 startClock();
 followHash();

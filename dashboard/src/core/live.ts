@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 
 import { isMembers, numberOf, textOf } from "./guards.ts";
+import { createLedger } from "./ledger.ts";
 import { type Event, asEvent } from "./wire.ts";
 
 export type LiveStatus =
@@ -9,17 +10,11 @@ export type LiveStatus =
   | { readonly state: "live" }
   | { readonly state: "lost"; readonly retryAt: number };
 
-/** Events that the page will never get, said by the service. */
-export interface Gap {
-  readonly from: number;
-  readonly to: number;
-  readonly reason: string;
-}
-
 export interface LiveListener {
   /** In the journal's order, each once. */
   events?(events: readonly Event[]): void;
-  gap?(gap: Gap): void;
+  /** So many that belong here will never come. */
+  missing?(count: number): void;
   /** Connected again and everything in between is here. @param lost events that are not, @param missed the ones that came late */
   reconnected?(lost: number, missed: number): void;
 }
@@ -54,6 +49,7 @@ export function createLive({ url, start, key, refused }: LiveDependencies): Live
   const status = signal<LiveStatus>({ state: "connecting" });
   const version = signal<string | null>(null);
   const listeners = new Set<LiveListener>();
+  const ledger = createLedger();
   let cursor: number | undefined;
   let socket: WebSocket | undefined;
   let failures = 0;
@@ -79,9 +75,18 @@ export function createLive({ url, start, key, refused }: LiveDependencies): Live
     tell((listener) => listener.events?.(events));
   }
 
+  function miss(count: number): void {
+    if (missed) missed.lost += count;
+    deliver();
+    tell((listener) => listener.missing?.(count));
+  }
+
   function take(event: Event): void {
     if (cursor !== undefined && event.position <= cursor) return;
     cursor = event.position;
+    const skipped = ledger.take(event);
+    if (skipped === undefined) return;
+    if (skipped > 0) miss(skipped);
     if (missed) missed.events += 1;
     queue.push(event);
     flush ??= setTimeout(deliver, flushMs);
@@ -108,18 +113,13 @@ export function createLive({ url, start, key, refused }: LiveDependencies): Live
         missed = undefined;
         break;
       case "gap": {
-        const gap = {
-          from: numberOf(frame, "from") ?? 0,
-          to: numberOf(frame, "to") ?? 0,
-          reason: textOf(frame, "reason") ?? "unknown",
-        };
+        const [from, to] = [numberOf(frame, "from") ?? 0, numberOf(frame, "to") ?? 0];
         // The journal begins anew: what was seen of the other one says nothing about this one.
-        if (gap.reason === "unknown_cursor") cursor = gap.from - 1;
-        else cursor = Math.max(cursor ?? 0, gap.to);
-        if (missed) missed.lost += gap.to - gap.from + 1;
-        deliver();
+        if (textOf(frame, "reason") === "unknown_cursor") cursor = from - 1;
+        else cursor = Math.max(cursor ?? 0, to);
+        ledger.forget();
         // The page looks back as far as it can: that there is no more of it is no loss.
-        if (hasCaughtUp) tell((listener) => listener.gap?.(gap));
+        if (hasCaughtUp) miss(to - from + 1);
         break;
       }
       case "error":

@@ -144,7 +144,9 @@ function FollowBar({ store, newRows }: { store: FeedStore; newRows: number }) {
       <button type="button" onClick={() => (isPaused ? store.resume() : store.pause())}>
         {isPaused ? "Resume" : "Pause"}
       </button>
-      <span class="quiet number">{store.received.value.toLocaleString("en")} events</span>
+      <span class="quiet number">
+        {store.received.value.toLocaleString("en")} events · {store.missing.value} lost
+      </span>
     </div>
   );
 }

@@ -12,7 +12,8 @@ export function FeedPage() {
       <h1 class="visually-hidden">Feed</h1>
       {missing > 0 && (
         <p class="notice" role="status">
-          {missing} events are missing here: the service could not send them again.
+          {missing === 1 ? "1 event is" : `${missing} events are`} missing here: the service could
+          not send what came between.
         </p>
       )}
       {isStarting ? (

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { hasChromium } from "../support/chromium.ts";
 import { fillFleet } from "../support/fleet.ts";
+import { settledOf } from "../support/received.ts";
 import { setStage } from "../support/stage.ts";
 
 const json = (frame: object) => JSON.stringify(frame);
@@ -40,6 +41,23 @@ describe.runIf(hasChromium)("a live feed that is not as it should be", () => {
     first.send(caughtUp);
     first.send(gap(101, 107, "damaged"));
     await page.getByText("7 events are missing here").waitFor();
+    expect(trouble.errors).toEqual([]);
+  });
+
+  it("says what it lost by the sessions' offsets, and shows once what comes twice", async () => {
+    const { page, trouble, first } = await openFeed();
+    const at = { sessionId: "s", timestamp: "2026-11-21T05:00:00.000Z", type: "action" };
+    const event = (offset: number, position: number) => {
+      const data = { type: "step", details: { offset } };
+      return json({ ...at, offset, position, data });
+    };
+    first.send(connected("1"));
+    first.send(caughtUp);
+    for (const frame of [event(4, 101), event(5, 102), event(5, 103), event(7, 104)])
+      first.send(frame);
+    await page.getByText("1 event is missing here").waitFor();
+    expect(await settledOf(page, 3)).toEqual({ events: 3, lost: 1 });
+    expect(await page.locator(".feed-row", { hasText: "offset: 5" }).count()).toBe(1);
     expect(trouble.errors).toEqual([]);
   });
 

@@ -128,7 +128,7 @@ async function measureFleet(service: Service): Promise<void> {
   await page.goto(`${service.url}/#/fleet`);
   await page.locator(".session-row a").first().waitFor();
   const firstMs = Date.now() - began;
-  await page.locator(".table-note", { hasText: `${sessions} ` }).waitFor({ timeout: 60_000 });
+  await page.getByText(`${sessions} sessions`, { exact: true }).waitFor({ timeout: 60_000 });
   say(`${sessions} sessions`, `first row ${firstMs} ms, all ${Date.now() - began} ms`);
   say("elements in the page", String(await page.locator("*").count()));
 }

@@ -11,8 +11,8 @@ export type LiveStatus =
   | { readonly state: "lost"; readonly retryAt: number };
 
 export interface LiveListener {
-  /** In the journal's order, each once. */
-  events?(events: readonly Event[]): void;
+  /** In the journal's order, each once. @param isPast from before the page was opened */
+  events?(events: readonly Event[], isPast: boolean): void;
   /** So many that belong here will never come. */
   missing?(count: number): void;
   /** Connected again and everything in between is here. @param lost events that are not, @param missed the ones that came late */
@@ -72,7 +72,7 @@ export function createLive({ url, start, key, refused }: LiveDependencies): Live
     if (queue.length === 0) return;
     const events = queue;
     queue = [];
-    tell((listener) => listener.events?.(events));
+    tell((listener) => listener.events?.(events, !hasCaughtUp));
   }
 
   function miss(count: number): void {

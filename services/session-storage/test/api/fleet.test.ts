@@ -1,6 +1,7 @@
 import { fleetSchema } from "@sessions/contract";
 import { expect, it } from "vitest";
 
+import { noTranscripts } from "../../src/domain/transcripts.ts";
 import { createCatalog } from "../../src/views/catalog.ts";
 import { readFleet } from "../../src/views/fleet.ts";
 import { createLayout } from "../../src/views/layout.ts";
@@ -55,7 +56,7 @@ it("tells what was used today, also after a restart, and only until the day is o
 
   const catalog = createCatalog();
   const { metadata } = (await client.get("/api/sessions/s-1")).body;
-  catalog.put({ metadata, created: 1, active: 1 });
+  catalog.put({ metadata, transcripts: noTranscripts, created: 1, active: 1 });
   const tomorrow = Date.parse(today.day) + 86_400_000;
   const later = await readFleet(catalog, createLayout(volume), 0, tomorrow);
   expect(later.usage).toMatchObject({ outputTokens: 4, costUsd: 2 });

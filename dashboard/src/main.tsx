@@ -21,7 +21,9 @@ const live = createLive({
   refused: wantKey,
 });
 const feed = createFeedStore();
-live.listen({ events: feed.add, missing: feed.addMissing });
+const transcriptFeed = createFeedStore({ isOfTranscripts: true, maxRows: 20_000 });
+for (const { add, addMissing } of [feed, transcriptFeed])
+  live.listen({ events: add, missing: addMissing });
 const fleet = createFleetStore(live);
 startClock();
 followHash();
@@ -30,7 +32,7 @@ live.connect();
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no #app");
 render(
-  <AppContext.Provider value={{ live, fleet, feed }}>
+  <AppContext.Provider value={{ live, fleet, feed, transcriptFeed }}>
     <Boundary>
       <Shell />
     </Boundary>

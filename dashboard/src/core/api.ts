@@ -230,12 +230,18 @@ export async function restoreSession(sessionId: string): Promise<void> {
   await ask("POST", `${sessionPath(sessionId)}/restore`, {});
 }
 
+/** An entry of a transcript may have 16 MiB. */
+const exportPageEvents = 500;
+
 /** The session's whole history, a JSON event a line. */
 export async function exportSession(sessionId: string): Promise<string> {
   const lines: string[] = [];
   let after = 0;
   for (;;) {
-    const page = await ask("GET", `${sessionPath(sessionId)}/events?after=${after}&limit=5000`);
+    const page = await ask(
+      "GET",
+      `${sessionPath(sessionId)}/events?after=${after}&limit=${exportPageEvents}`,
+    );
     const events = listOf(page, "events");
     lines.push(...events.map((event) => JSON.stringify(event)));
     const next = numberOf(page, "next") ?? after;

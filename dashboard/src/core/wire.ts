@@ -6,6 +6,7 @@ import type {
   EventType,
   Fleet,
   Goal,
+  Lease,
   SessionMetadata,
   SessionStatus,
   Spent,
@@ -43,6 +44,8 @@ export type Session = Pick<
   parentSession: string | null;
   status: SessionStatus;
   activity: ShownActivity;
+  /** null: nobody writes it under a lease. */
+  lease: (Pick<Lease, "epoch" | "since"> & { owner: string }) | null;
 };
 type ShownActivity = Omit<Activity, "dayUsage">;
 
@@ -90,6 +93,7 @@ export function readSession(value: unknown): Session {
     workingDirectory: orNull(value, "workingDirectory"),
     offset: numberOf(value, "offset") ?? 0,
     activity: readActivity(value, lastActivityAt),
+    lease: readLease(membersOf(value, "lease")),
     counts: {
       actions: count("actions"),
       responses: count("responses"),
@@ -99,6 +103,13 @@ export function readSession(value: unknown): Session {
       agentsRunning: count("agentsRunning"),
     },
   };
+}
+
+function readLease(lease: Members): Session["lease"] {
+  const owner = textOf(lease, "owner");
+  const epoch = numberOf(lease, "epoch");
+  if (owner === undefined || epoch === undefined) return null;
+  return { owner, epoch, since: textOf(lease, "since") ?? "" };
 }
 
 function textsOf(members: Members): Record<string, string> {

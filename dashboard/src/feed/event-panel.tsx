@@ -8,6 +8,7 @@ import { Icon } from "../ui/icon.tsx";
 import { JsonTree } from "../ui/json-tree.tsx";
 import { Problem, Skeleton } from "../ui/message.tsx";
 import { Clock } from "../ui/time.tsx";
+import { EntryCard } from "./entry-card.tsx";
 import type { Row } from "./row.ts";
 import { ToolCard } from "./tool-card.tsx";
 
@@ -50,6 +51,7 @@ export function EventPanel({ row, close }: { row: Row; close(): void }) {
       {event !== undefined && (
         <>
           <ToolCard event={event} />
+          <EntryCard event={event} />
           <h3>
             As recorded{" "}
             <CopyButton text={JSON.stringify(event, undefined, 2)} what="the event as JSON" />

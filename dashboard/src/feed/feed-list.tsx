@@ -32,8 +32,14 @@ export function FeedList({ store, showsSession, empty }: FeedListProps) {
     [store, kind, sessionId, text],
   );
 
-  // Who comes back wants to see what is new.
-  useEffect(() => () => store.resume(), [store]);
+  useEffect(
+    () => () => {
+      // Who comes back wants to see what is new.
+      store.resume();
+      setSelected(undefined);
+    },
+    [store],
+  );
 
   void store.revision.value;
   const rows = store.rows();

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { type SearchAnswer, search } from "../core/api.ts";
+import { transcriptTypes } from "../core/event-types.ts";
 import { plainLine } from "../core/plain.ts";
 import { formatHash } from "../core/route.ts";
 import { Problem } from "../ui/message.tsx";
@@ -47,7 +48,10 @@ export function SearchHits({ q }: { q: string }) {
             <a
               href={formatHash(
                 { page: "session", sessionId, tab: "feed" },
-                new Map([["at", String(offset)]]),
+                new Map([
+                  ["at", String(offset)],
+                  ["kind", transcriptTypes.includes(type) ? "transcript" : ""],
+                ]),
               )}
             >
               {sessionId} · {type.replaceAll("_", " ")} {offset}

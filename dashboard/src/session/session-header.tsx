@@ -37,6 +37,11 @@ export function SessionHeader({ detail }: { detail: SessionDetail }) {
       <dl class="facts">
         <Fact name="id">{session.sessionId}</Fact>
         {labels["host"] !== undefined && <Fact name="host">{plainLine(labels["host"])}</Fact>}
+        {session.lease !== null && (
+          <Fact name="written by">
+            {plainLine(session.lease.owner, 120)}, epoch {session.lease.epoch}
+          </Fact>
+        )}
         {session.userId !== null && <Fact name="user">{plainLine(session.userId)}</Fact>}
         {session.model !== null && <Fact name="model">{plainLine(session.model)}</Fact>}
         <Fact name="started">

@@ -94,7 +94,7 @@ function Tab({ tab, store }: { tab: SessionTab; store: SessionStore }) {
     case "feed":
       return (
         <FeedList
-          store={store.feed}
+          store={param("kind") === "transcript" ? store.transcriptFeed() : store.feed}
           showsSession={false}
           empty="No event yet, or none that matches."
         />

@@ -29,7 +29,19 @@ function commandsWith(payload: string, id: string): object[] {
       data: { agentId: `a-${id}`, type: payload.slice(0, 200), task: payload },
     },
     { type: "agent_completed", data: { agentId: `a-${id}`, completion: { result: payload } } },
+    { type: "transcript_entry", data: { projectKey: "p", entry: entryWith(payload) } },
   ];
+}
+
+function entryWith(payload: string): object {
+  const input = { [payload]: payload };
+  const content = [
+    { type: "text", text: payload },
+    { type: "tool_use", name: payload, input },
+    { type: "tool_result", content: payload },
+    { type: payload, [payload]: payload },
+  ];
+  return { type: payload, message: { content }, [payload]: payload };
 }
 
 describe.runIf(hasChromium)("what agents write", () => {
@@ -49,6 +61,7 @@ describe.runIf(hasChromium)("what agents write", () => {
         commandsWith(payload, String(index)),
       );
       await service.post("/api/sessions/hostile/events", commands);
+      await service.post("/api/sessions/hostile/lease", { owner: first });
       const waiting = { reason: first, tool: first, summary: first };
       await service.post("/api/sessions/hostile/events", [
         {
@@ -82,6 +95,11 @@ describe.runIf(hasChromium)("what agents write", () => {
       await page.locator(".prose :is(script,img,svg,iframe,form,style,input,video)").count(),
     ).toBe(0);
     expect(await page.locator(".prose a:not([href^='http'])[href]").count()).toBe(0);
+    for (const kind of ["transcript", ""]) {
+      await page.goto(`${service.url}/#/s/hostile/feed?kind=${kind}`);
+      await page.locator(".feed-row:not(.row-head)").nth(5).click();
+      await page.locator(".panel .json").waitFor();
+    }
     await page.goto(`${service.url}/#/feed`);
     await page.locator(".feed-row").nth(5).waitFor();
     expect(await page.evaluate(() => (globalThis as { hacked?: unknown }).hacked)).toBe(undefined);

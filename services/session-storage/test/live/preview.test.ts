@@ -31,7 +31,9 @@ it("brings any record under the limit, and keeps what every record has", () => {
 });
 
 it("says how much of a text it left out", () => {
-  const { text } = JSON.parse(previewOf(JSON.stringify({ text: "x".repeat(20_000) }), limits.previewBytes));
+  const { text } = JSON.parse(
+    previewOf(JSON.stringify({ text: "x".repeat(20_000) }), limits.previewBytes),
+  );
 
   expect(text).toBe(`${"x".repeat(2_000)}… 18000 more characters`);
 });

@@ -12,6 +12,7 @@ import { listing } from "./groups/listing.ts";
 import { liveSocket } from "./groups/live-socket.ts";
 import { query } from "./groups/query.ts";
 import { readingLogs } from "./groups/reading-logs.ts";
+import { restoring } from "./groups/restoring.ts";
 import { service } from "./groups/service.ts";
 import { sessionIds } from "./groups/session-ids.ts";
 import { sessionLife } from "./groups/session-life.ts";
@@ -25,6 +26,7 @@ export const groups = {
   "Creating sessions": creating,
   "Session ids": sessionIds,
   "A session's life": sessionLife,
+  "Restoring sessions": restoring,
   Appending: appending,
   Values: values,
   Bodies: bodies,

@@ -18,6 +18,7 @@ import { sessionIds } from "./groups/session-ids.ts";
 import { sessionLife } from "./groups/session-life.ts";
 import { state } from "./groups/state.ts";
 import { storeDeletion } from "./groups/store-deletion.ts";
+import { storeListing } from "./groups/store-listing.ts";
 import { store } from "./groups/store.ts";
 import { values } from "./groups/values.ts";
 
@@ -37,7 +38,8 @@ export const groups = {
   History: history,
   Batches: batches,
   Leases: leases,
-  Store: store,
+  Transcripts: store,
+  "Listing transcripts": storeListing,
   "Deleting transcripts": storeDeletion,
   Listing: listing,
   Query: query,

@@ -1,12 +1,4 @@
-import {
-  isMembers,
-  listOf,
-  membersOf,
-  numberOf,
-  requireList,
-  requireMembers,
-  textOf,
-} from "./guards.ts";
+import { isMembers, listOf, numberOf, requireList, requireMembers, textOf } from "./guards.ts";
 import { apiKey, wantKey } from "./key.ts";
 import {
   type Event,
@@ -220,14 +212,9 @@ export async function deleteSession(sessionId: string): Promise<void> {
   await ask("DELETE", `${sessionPath(sessionId)}?force=true`);
 }
 
-/** Whether this service can take a deletion back: an older one can't. */
-export async function canRestore(): Promise<boolean> {
-  const paths = membersOf(await ask("GET", "/openapi.json"), "paths");
-  return "/api/sessions/{sessionId}/restore" in paths;
-}
-
+/** Takes its deletion back, as long as the service keeps what it deleted. */
 export async function restoreSession(sessionId: string): Promise<void> {
-  await ask("POST", `${sessionPath(sessionId)}/restore`, {});
+  await ask("POST", `${sessionPath(sessionId)}/restore`);
 }
 
 /** An entry of a transcript may have 16 MiB. */

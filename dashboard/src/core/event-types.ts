@@ -13,6 +13,7 @@ const isOfTranscripts: Readonly<Record<EventType, boolean>> = {
   metadata_updated: false,
   session_finalized: false,
   session_deleted: false,
+  session_restored: false,
   transcript_entry: true,
   transcript_summarized: true,
   transcript_deleted: false,

@@ -51,6 +51,8 @@ export function sightOf(event: Event): Sight | undefined {
       if (status === "error") row.outcome = "failed";
       return { row };
     }
+    case "session_restored":
+      return { row: rowOf(event, "session", "brought back", "") };
     case "transcript_entry":
       return { row: rowOf(event, "transcript", ...entryTexts(data)) };
     case "transcript_summarized":

@@ -7,6 +7,7 @@ import { FeedList } from "../feed/feed-list.tsx";
 import { Boundary } from "../ui/boundary.tsx";
 import { Problem, Skeleton } from "../ui/message.tsx";
 import { AgentsTab } from "./agents-tab.tsx";
+import { bringBack } from "./bring-back.ts";
 import { GoalsTab } from "./goals-tab.tsx";
 import { RawTab } from "./raw-tab.tsx";
 import { SessionHeader } from "./session-header.tsx";
@@ -50,6 +51,9 @@ export function SessionPage({ sessionId, tab }: { sessionId: string; tab: Sessio
         <p>
           It was deleted, or the link is of another service. <a href="#/fleet">All sessions</a>
         </p>
+        <button type="button" onClick={() => void bringBack([sessionId]).then(store.reload)}>
+          Bring it back from the trash
+        </button>
       </div>
     ) : (
       <>
@@ -63,7 +67,10 @@ export function SessionPage({ sessionId, tab }: { sessionId: string; tab: Sessio
       {error !== undefined && <Problem error={error} retry={store.reload} />}
       {store.isDeleted.value && (
         <p class="notice" role="status">
-          This session was deleted. What you see is what was loaded before.
+          This session was deleted. What you see is what was loaded before.{" "}
+          <button type="button" onClick={() => void bringBack([sessionId])}>
+            Bring it back
+          </button>
         </p>
       )}
       <SessionHeader detail={detail} />

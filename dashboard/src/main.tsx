@@ -1,7 +1,7 @@
 import { render } from "preact";
 
 import { getHealth } from "./core/api.ts";
-import { startClock } from "./core/clock.ts";
+import { followServiceClock, startClock } from "./core/clock.ts";
 import { AppContext } from "./core/context.ts";
 import { apiKey, wantKey } from "./core/key.ts";
 import { createLive } from "./core/live.ts";
@@ -18,6 +18,7 @@ const live = createLive({
   url: (after) => `${location.origin.replace(/^http/, "ws")}/ws?batch=1&preview=1&after=${after}`,
   start: async () => Math.max(0, (await getHealth()).position - lookBack),
   key: () => apiKey.value,
+  serviceTime: (ms) => ms !== undefined && followServiceClock(ms),
   refused: wantKey,
 });
 const feed = createFeedStore();

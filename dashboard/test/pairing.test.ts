@@ -96,7 +96,7 @@ it("says who waits for what", () => {
   const waiting = { reason: "permission_request", tool: "Bash", summary: "git push" };
   expect(pairing.add(patch({ phase: "waiting", waiting }))).toMatchObject({
     kind: "waiting",
-    title: "permission_request",
+    title: "asks permission",
     detail: "Bash git push",
   });
 });

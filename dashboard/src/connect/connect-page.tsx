@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
+import { serviceNow } from "../core/clock.ts";
 import { useApp } from "../core/context.ts";
 import { apiKey } from "../core/key.ts";
 import { goTo, sessionHash } from "../core/route.ts";
@@ -33,7 +34,7 @@ export function ConnectPage({ isFirst = false }: { isFirst?: boolean }) {
   async function test(): Promise<void> {
     setBusy(true);
     try {
-      goTo(sessionHash(await createTestSession(Date.now())));
+      goTo(sessionHash(await createTestSession(serviceNow())));
     } catch (error) {
       showError("The test session could not be made", error);
     } finally {

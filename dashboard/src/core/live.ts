@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 
-import { isMembers, numberOf, textOf } from "./guards.ts";
+import { serviceNow } from "./clock.ts";
+import { isMembers, numberOf, textOf, timeOf } from "./guards.ts";
 import { createLedger } from "./ledger.ts";
 import { type Event, asEvent } from "./wire.ts";
 
@@ -8,6 +9,7 @@ export type LiveStatus =
   | { readonly state: "connecting" }
   | { readonly state: "catching_up" }
   | { readonly state: "live" }
+  /** `retryAt` by the page's clock. */
   | { readonly state: "lost"; readonly retryAt: number };
 
 export interface LiveListener {
@@ -35,6 +37,8 @@ export interface LiveDependencies {
   /** The position after which the first connection begins. */
   start(): Promise<number>;
   key(): string | null;
+  /** What the service's clock says, ms since 1970; undefined when it did not tell. */
+  serviceTime(ms: number | undefined): void;
   /** The service wants a key, or another one. */
   refused(): void;
 }
@@ -45,7 +49,8 @@ const firstRetryMs = 500;
 const longestRetryMs = 10_000;
 
 /** The page's one WebSocket: all sessions, from a cursor, without a hole and without a repetition. */
-export function createLive({ url, start, key, refused }: LiveDependencies): Live {
+export function createLive(dependencies: LiveDependencies): Live {
+  const { url, start, key, serviceTime, refused } = dependencies;
   const status = signal<LiveStatus>({ state: "connecting" });
   const version = signal<string | null>(null);
   const listeners = new Set<LiveListener>();
@@ -96,6 +101,7 @@ export function createLive({ url, start, key, refused }: LiveDependencies): Live
     switch (type) {
       case "connected":
         version.value = textOf(frame, "version") ?? null;
+        serviceTime(timeOf(frame, "timestamp"));
         if (isMembers(frame) && frame["authenticated"] === true) break;
         if (key() === null) refused();
         else from.send(JSON.stringify({ type: "auth", token: key() }));
@@ -153,7 +159,7 @@ export function createLive({ url, start, key, refused }: LiveDependencies): Live
     const longest = Math.min(longestRetryMs, firstRetryMs * 2 ** failures);
     failures += 1;
     const delayMs = longest * (0.5 + Math.random() / 2);
-    status.value = { state: "lost", retryAt: Date.now() + delayMs };
+    status.value = { state: "lost", retryAt: serviceNow() + delayMs };
     clearTimeout(retry);
     retry = setTimeout(connect, delayMs);
   }

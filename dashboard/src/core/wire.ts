@@ -213,6 +213,12 @@ export function asEvent(value: unknown): Event | undefined {
   };
 }
 
+/** The event as the service sent it. */
+export function wireText({ fullBytes, ...event }: Event, indent = 0): string {
+  const sent = fullBytes === null ? event : { ...event, fullBytes };
+  return JSON.stringify(sent, undefined, indent);
+}
+
 export type GoalView = Pick<Goal, "goalId" | "description" | "status" | "priority"> & {
   members: Members;
 };

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { formatCount } from "../core/format.ts";
-import { param, setParams } from "../core/route.ts";
+import { goTo, param, sessionHash, setParams } from "../core/route.ts";
 import { rowPx } from "../ui/narrow.ts";
 import { Rows } from "../ui/rows.tsx";
 import { useKeys } from "../ui/use-keys.ts";
@@ -83,6 +83,8 @@ export function FeedList({ store, showsSession, empty }: FeedListProps) {
     e: () => select(selectedIndex < 0 ? count - 1 : selectedIndex),
     p: () => (store.pausedAt.value === undefined ? store.pause() : store.resume()),
     ...(selected !== undefined && { Escape: close }),
+    ...(selected !== undefined &&
+      showsSession && { Enter: () => goTo(sessionHash(selected.sessionId)) }),
   });
 
   return (

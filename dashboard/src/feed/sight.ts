@@ -1,5 +1,6 @@
 import { type Members, isMembers, membersOf, numberOf, textOf } from "../core/guards.ts";
 import { briefOf, plainLine } from "../core/plain.ts";
+import { wordsOf } from "../core/reasons.ts";
 import type { Event } from "../core/wire.ts";
 import { type Outcome, type Row, rowOf, summaryOf } from "./row.ts";
 
@@ -12,6 +13,8 @@ export interface Sight {
 
 const starts = new Set(["PreToolUse", "tool_start", "tool_call", "tool_use_start"]);
 const ends = new Set(["tool_use", "PostToolUse", "PostToolUseFailure", "tool_end", "tool_result"]);
+/** Types of which the row's kind says as much. */
+const plainResponses = new Set(["", "response", "assistant_message"]);
 const outcomes = new Set<string>(["succeeded", "failed", "denied", "interrupted"]);
 
 /** @returns undefined for an event that says nothing by itself, such as a heartbeat */
@@ -22,7 +25,8 @@ export function sightOf(event: Event): Sight | undefined {
       return sightOfAction(event);
     case "response": {
       const text = textOf(data, "content") ?? briefOf(data["content"] ?? detailsOf(data));
-      return { row: rowOf(event, "response", textOf(data, "type") ?? "response", text) };
+      const type = textOf(data, "type") ?? "";
+      return { row: rowOf(event, "response", plainResponses.has(type) ? "" : type, text) };
     }
     case "state_updated":
       return sightOfState(event);
@@ -99,7 +103,7 @@ function sightOfAction(event: Event): Sight {
   const callId = textOf(details, "tool_use_id") ?? textOf(details, "toolUseId");
   const tool = textOf(details, "tool") ?? textOf(details, "tool_name");
   if (type === "user_prompt")
-    return { row: rowOf(event, "prompt", "prompt", textOf(details, "prompt") ?? "") };
+    return { row: rowOf(event, "prompt", "", textOf(details, "prompt") ?? "") };
   if (type === "permission_request") {
     const about = summaryOf(membersOf(details, "input")) ?? "";
     return { row: rowOf(event, "waiting", `${tool ?? "permission"}?`, about, agentId) };
@@ -157,7 +161,7 @@ function sightOfState(event: Event): Sight | undefined {
   if (phase === "waiting") {
     const waiting = membersOf(patch, "waiting");
     const text = [textOf(waiting, "tool"), textOf(waiting, "summary")].filter(Boolean).join(" ");
-    return { row: rowOf(event, "waiting", textOf(waiting, "reason") ?? "waiting", text) };
+    return { row: rowOf(event, "waiting", wordsOf(textOf(waiting, "reason") ?? "waiting"), text) };
   }
   const title = typeof phase === "string" ? phase : "state";
   return { row: rowOf(event, "state", title, briefOf(shown)) };

@@ -19,11 +19,13 @@ const chips: readonly ShownStatus[] = [
 
 export interface HealthStripProps {
   counts: Readonly<Record<ShownStatus, number>>;
+  /** Of those sessions that the filters leave, when there are any. */
+  matching: Readonly<Record<ShownStatus, number>> | undefined;
   summary: FleetSummary | null;
 }
 
 /** The answer within two seconds; each count is also the filter that shows who is meant. */
-export function HealthStrip({ counts, summary }: HealthStripProps) {
+export function HealthStrip({ counts, matching, summary }: HealthStripProps) {
   const chosen = param("status");
   return (
     <section class="strip" aria-label="Fleet at a glance">
@@ -37,7 +39,11 @@ export function HealthStrip({ counts, summary }: HealthStripProps) {
               onClick={() => setParams({ status: chosen === status ? "" : status })}
             >
               <StatusIcon status={status} />
-              <b class="number">{formatCount(counts[status])}</b> {statusWords[status]}
+              <b class="number">
+                {matching && `${formatCount(matching[status])} of `}
+                {formatCount(counts[status])}
+              </b>{" "}
+              {statusWords[status]}
             </button>
           </li>
         ))}

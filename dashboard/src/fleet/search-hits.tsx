@@ -56,10 +56,23 @@ export function SearchHits({ q }: { q: string }) {
             >
               {sessionId} · {type.replaceAll("_", " ")} {offset}
             </a>{" "}
-            <Ago at={Date.parse(timestamp)} /> <code>{plainLine(snippet, 160)}</code>
+            <Ago at={Date.parse(timestamp)} /> <code>{marked(plainLine(snippet, 160), q)}</code>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+/** The text that was looked for stands out. */
+function marked(text: string, q: string) {
+  const at = text.toLowerCase().indexOf(q.toLowerCase());
+  if (at < 0) return text;
+  return (
+    <>
+      {text.slice(0, at)}
+      <mark>{text.slice(at, at + q.length)}</mark>
+      {text.slice(at + q.length)}
+    </>
   );
 }

@@ -1,11 +1,12 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { RefusedError } from "../core/api.ts";
 import { useApp } from "../core/context.ts";
-import { type SessionTab, formatHash, param, sessionTabs } from "../core/route.ts";
+import { type SessionTab, formatHash, goTo, param, sessionTabs } from "../core/route.ts";
 import { FeedList } from "../feed/feed-list.tsx";
 import { Boundary } from "../ui/boundary.tsx";
 import { Problem, Skeleton } from "../ui/message.tsx";
+import { useKeys } from "../ui/use-keys.ts";
 import { AgentsTab } from "./agents-tab.tsx";
 import { bringBack } from "./bring-back.ts";
 import { GoalsTab } from "./goals-tab.tsx";
@@ -29,11 +30,29 @@ const tabWords: Readonly<Record<SessionTab, string>> = {
 export function SessionPage({ sessionId, tab }: { sessionId: string; tab: SessionTab }) {
   const { live } = useApp();
   const [store, setStore] = useState<SessionStore | undefined>();
+  const [from, setFrom] = useState(() => Number(param("at")) || 0);
   useEffect(() => {
-    const opened = createSessionStore(sessionId, Number(param("at")) || 0, live);
+    const opened = createSessionStore(sessionId, from, live);
     setStore(opened);
     return () => opened.close();
-  }, [sessionId]);
+  }, [sessionId, from]);
+
+  const tabs = useRef<HTMLElement>(null);
+  const isShown = store?.detail.value !== undefined;
+  useEffect(() => {
+    // On a narrow screen they don't all fit.
+    const current = tabs.current?.querySelector("[aria-current]");
+    current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [tab, isShown]);
+
+  useKeys(
+    Object.fromEntries(
+      sessionTabs.map((name, index) => [
+        String(index + 1),
+        () => goTo(formatHash({ page: "session", sessionId, tab: name })),
+      ]),
+    ),
+  );
 
   const loading = (
     <>
@@ -74,7 +93,7 @@ export function SessionPage({ sessionId, tab }: { sessionId: string; tab: Sessio
         </p>
       )}
       <SessionHeader detail={detail} />
-      <nav class="tabs" aria-label="Session">
+      <nav class="tabs" aria-label="Session" ref={tabs}>
         {sessionTabs.map((name) => (
           <a
             href={formatHash({ page: "session", sessionId, tab: name })}
@@ -85,6 +104,14 @@ export function SessionPage({ sessionId, tab }: { sessionId: string; tab: Sessio
           </a>
         ))}
       </nav>
+      {tab === "feed" && store.earlier.value > 0 && (
+        <p class="earlier quiet">
+          {store.earlier.value.toLocaleString("en")} earlier events are not loaded.{" "}
+          <button type="button" onClick={() => setFrom(1)}>
+            Load them
+          </button>
+        </p>
+      )}
       <Boundary key={tab}>
         <Tab tab={tab} store={store} />
       </Boundary>

@@ -20,6 +20,8 @@ export interface SessionStore {
   readonly changed: ReadonlySignal<ReadonlySet<string>>;
   /** The newest offset that was seen. */
   readonly offset: ReadonlySignal<number>;
+  /** So many events before the first one in the feed are not loaded. */
+  readonly earlier: ReadonlySignal<number>;
   reload(): void;
   close(): void;
 }
@@ -36,6 +38,7 @@ export function createSessionStore(sessionId: string, from: number, live: Live):
   const isDeleted = signal(false);
   const changed = signal<ReadonlySet<string>>(new Set());
   const offset = signal(0);
+  const earlier = signal(0);
   const feed = createFeedStore();
   const rows = createFollowedHistory({
     sessionId,
@@ -60,8 +63,11 @@ export function createSessionStore(sessionId: string, from: number, live: Live):
   };
 
   function loadPart(part: FollowedHistory): Promise<void> {
-    const oldest = (detail.peek()?.session.offset ?? 0) - loadedOffsets;
-    return part.load(from > 0 ? Math.min(from - 1, oldest) : oldest);
+    if (offset.peek() === 0) {
+      const oldest = (detail.peek()?.session.offset ?? 0) - loadedOffsets;
+      earlier.value = Math.max(0, from > 0 ? Math.min(from - 1, oldest) : oldest);
+    }
+    return part.load(earlier.peek());
   }
 
   function openTranscript() {
@@ -120,6 +126,7 @@ export function createSessionStore(sessionId: string, from: number, live: Live):
     },
     changed,
     offset,
+    earlier,
     reload() {
       error.value = undefined;
       inTurn(load);

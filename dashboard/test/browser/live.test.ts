@@ -54,7 +54,7 @@ describe.runIf(hasChromium)("the live feed", () => {
       await service.post("/api/sessions/busy/events", batch(200));
       sent += 500;
       await page
-        .getByRole("button", { name: "Try now" })
+        .getByRole("button", { name: "Retry" })
         .click({ timeout: 5_000 })
         .catch(() => {
           // It had come back by itself before the button could be pressed.

@@ -2,11 +2,46 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 
 import { hasChromium, noTrouble } from "../support/chromium.ts";
 import { fillFleet } from "../support/fleet.ts";
 import { setStage } from "../support/stage.ts";
+
+/** From the fleet to the session, its action, its goal and its state. */
+async function withMouse(page: Page): Promise<void> {
+  await page.locator(".session-row a", { hasText: "first" }).click();
+  await page.locator(".feed-row", { hasText: "task_start" }).click();
+  await page.locator(".panel .json-text", { hasText: "process_data" }).waitFor();
+  await page.getByRole("link", { name: "Goals" }).click();
+  await page.getByText("Process data", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "State" }).click();
+  await page.locator(".json-text", { hasText: "execution" }).waitFor();
+}
+
+async function withKeyboard(page: Page): Promise<void> {
+  const { keyboard } = page;
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await keyboard.press(key);
+  };
+  await press("j", "Enter");
+  await page.locator(".feed-row", { hasText: "task_start" }).waitFor();
+  await press("/");
+  await keyboard.type("task_start");
+  await press("Escape");
+  await expect.poll(() => page.locator(".feed-row:not(.row-head)").count()).toBe(1);
+  await press("e");
+  await page.locator(".panel .json-text", { hasText: "process_data" }).waitFor();
+  await press("Escape", "4");
+  await page.getByText("Process data", { exact: true }).waitFor();
+  await press("5");
+  await page.locator(".json-text", { hasText: "execution" }).waitFor();
+  await press("g", "e");
+  await page.locator(".feed-row.has-session", { hasText: "task_start" }).waitFor();
+  await press("k", "Enter");
+  await page.getByRole("heading", { name: "first" }).waitFor();
+}
 
 describe.runIf(hasChromium)("a person", () => {
   const stage = setStage();
@@ -25,21 +60,22 @@ describe.runIf(hasChromium)("a person", () => {
     expect(trouble).toEqual(noTrouble);
   });
 
-  it("follows the README's first two minutes and sees each step", async () => {
-    const { page, service, trouble } = await stage.open();
+  it.each([
+    ["the mouse", withMouse],
+    ["the keyboard alone", withKeyboard],
+  ])("follows the README's first two minutes with %s and sees each step", async (_name, goOn) => {
+    const service = await stage.another();
+    const { page, trouble } = await stage.open(service);
     const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
     const [, block = ""] = /## The first two minutes\n+```sh\n([^`]+)```/.exec(readme) ?? [];
     const script = block.replaceAll("localhost:9000", new URL(service.url).host);
     expect(script).toContain("/api/actions/first");
-    await page.goto(`${service.url}/#/feed`);
-    await page.getByText("live", { exact: true }).waitFor();
+    await page.goto(service.url);
+    await page.getByText("No session yet: connect an agent").waitFor();
     await promisify(execFile)("bash", ["-euc", script]);
-    await page.locator(".feed-row", { hasText: "task_start" }).last().waitFor();
-    await page.locator(".feed-row a", { hasText: "first" }).last().click();
-    await page.getByRole("link", { name: "Goals" }).click();
-    await page.getByText("Process data", { exact: true }).waitFor();
-    await page.getByRole("link", { name: "State" }).click();
-    await page.locator(".json-text", { hasText: "execution" }).waitFor();
+    await page.locator(".toast", { hasText: "Heard first: it works" }).waitFor();
+    await page.locator(".session-row a", { hasText: "first" }).waitFor();
+    await goOn(page);
     expect(trouble).toEqual(noTrouble);
   });
 

@@ -38,6 +38,24 @@ describe.runIf(hasChromium)("a view", () => {
     expect(trouble).toEqual(noTrouble);
   }, 30_000);
 
+  it("is narrowed by chips, each taken away with a click, and says who waits all the same", async () => {
+    const { page, service, trouble } = await stage.open();
+    await page.goto(`${service.url}/#/s/worker-01/feed`);
+    await page.locator(".facts").getByRole("link", { name: "ana" }).click();
+    await expect.poll(() => page.url()).toContain("#/fleet?user=ana");
+    const rows = page.locator(".session-row:not(.row-head)");
+    await expect.poll(() => rows.count()).toBe(8);
+    await page.getByRole("button", { name: /failed/ }).click();
+    await expect.poll(() => rows.count()).toBe(2);
+    const waiting = page.locator(".attention-item", { hasText: "Task 0" });
+    await waiting.waitFor();
+    await page.getByRole("button", { name: /^user: ana/ }).click();
+    await page.getByRole("button", { name: /failed/ }).click();
+    await expect.poll(() => rows.count()).toBe(12);
+    await waiting.waitFor();
+    expect(trouble).toEqual(noTrouble);
+  }, 30_000);
+
   it("leads to one event, and to where a text was found", async () => {
     const { page, service, trouble } = await stage.open();
     await page.goto(`${service.url}/#/s/worker-00/feed?at=14`);
@@ -61,12 +79,46 @@ describe.runIf(hasChromium)("a view", () => {
       await page.route("**/api/sessions?*", (route) => route.fulfill(answer));
       await page.goto("about:blank");
       await page.goto(`${service.url}/#/fleet`);
-      await page.getByText("This could not be shown.").waitFor();
+      await page.getByText("This could not be shown:").waitFor();
       await page.unroute("**/api/sessions?*");
       await page.getByRole("button", { name: "Try again" }).click();
       await page.locator(".session-row a").first().waitFor();
     }
     expect(trouble.errors).toEqual([]);
+  }, 30_000);
+
+  it("says on every page when nothing more can be recorded", async () => {
+    const { page, service, trouble } = await stage.open();
+    for (const [condition, sentence] of [
+      ["full", "The volume is full"],
+      ["read_only", "the service is read-only"],
+    ] as const) {
+      const storage = { condition, position: 0 };
+      const health = { status: "degraded", version: "1", storage };
+      await page.route("**/api/health", (route) => route.fulfill({ json: health }));
+      for (const hash of ["#/fleet", "#/s/worker-00/goals"]) {
+        await page.goto("about:blank");
+        await page.goto(`${service.url}/${hash}`);
+        await page.getByText(sentence).waitFor();
+      }
+    }
+    expect(trouble.errors).toEqual([]);
+  }, 30_000);
+
+  it("has the whole history of a long session for who wants it", async () => {
+    const { page, service, trouble } = await stage.open();
+    const step = (number: number) => ({ type: "action", data: { type: `step-${number}` } });
+    const steps = Array.from({ length: 6_000 }, (_, index) => step(index));
+    await service.post("/api/sessions", { sessionId: "long" });
+    await service.post("/api/sessions/long/events", steps);
+    await page.goto(`${service.url}/#/s/long/feed`);
+    await page.getByText("1,001 earlier events are not loaded.").waitFor();
+    await page.getByText("5,000 events · 0 lost").waitFor();
+    await page.getByRole("button", { name: "Load them" }).click();
+    await page.getByText("6,001 events · 0 lost").waitFor();
+    await page.getByLabel("Text in these rows").fill("step-0");
+    await page.locator(".feed-row", { hasText: "step-0" }).waitFor();
+    expect(trouble).toEqual(noTrouble);
   }, 30_000);
 
   it("keeps the theme that was chosen", async () => {

@@ -33,6 +33,23 @@ function commandsWith(payload: string, id: string): object[] {
   ];
 }
 
+/** In what the fleet shows of a session, which waits, works or has ended. */
+function sessionWith(payload: string, index: number): object[] {
+  const text = payload.slice(0, 200);
+  const state = (patch: object) => ({ type: "state_updated", data: { mode: "merge", patch } });
+  const data = { name: text, userId: text, model: text, labels: { host: text, x: text } };
+  const step = { tool: payload, summary: payload };
+  return [
+    { type: "session_created", data: { ...data, tags: [text], workingDirectory: payload } },
+    state({ phase: payload, currentStep: step, heartbeatAt: payload }),
+    ...[
+      [state({ waiting: { reason: payload, ...step } })],
+      [{ type: "session_finalized", data: { status: "error", outcome: { error: payload } } }],
+      [],
+    ][index % 3]!,
+  ];
+}
+
 function entryWith(payload: string): object {
   const input = { [payload]: payload };
   const content = [
@@ -62,6 +79,8 @@ describe.runIf(hasChromium)("what agents write", () => {
       );
       await service.post("/api/sessions/hostile/events", commands);
       await service.post("/api/sessions/hostile/lease", { owner: first });
+      for (const [index, payload] of xssPayloads.entries())
+        await service.post(`/api/sessions/hostile-${index}/events`, sessionWith(payload, index));
       const waiting = { reason: first, tool: first, summary: first };
       await service.post("/api/sessions/hostile/events", [
         {
@@ -80,6 +99,13 @@ describe.runIf(hasChromium)("what agents write", () => {
     const { page, service, trouble } = await stage.open();
     await page.goto(`${service.url}/#/fleet`);
     await page.locator(".session-row a").first().waitFor();
+    await page.getByRole("button", { name: /^Show all/ }).click();
+    await expect.poll(() => page.locator(".attention-item").count()).toBeGreaterThan(100);
+    const table = page.locator(".session-table .table-body");
+    for (let top = 0; top < (xssPayloads.length + 1) * 32; top += 250)
+      await table.evaluate((element, to) => void (element.scrollTop = to), top);
+    await page.goto(`${service.url}/#/fleet?q=onerror&user=${encodeURIComponent("<b>")}`);
+    await page.locator(".hits mark").first().waitFor();
     for (const tab of tabs) {
       await page.goto(`${service.url}/#/s/hostile/${tab}`);
       await page.locator(".tabs").waitFor();

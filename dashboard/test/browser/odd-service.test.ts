@@ -1,8 +1,9 @@
 import type { WebSocketRoute } from "playwright-core";
 import { describe, expect, it } from "vitest";
 
-import { hasChromium } from "../support/chromium.ts";
+import { hasChromium, noTrouble } from "../support/chromium.ts";
 import { fillFleet } from "../support/fleet.ts";
+import { mutatedEvents, mutationsOf } from "../support/mutated.ts";
 import { settledOf } from "../support/received.ts";
 import { setStage } from "../support/stage.ts";
 
@@ -29,7 +30,7 @@ describe.runIf(hasChromium)("a live feed that is not as it should be", () => {
       return sockets.at(-1)!;
     };
     await expect.poll(() => sockets.length).toBe(1);
-    return { page, trouble, first: sockets[0]!, next };
+    return { page, service, trouble, first: sockets[0]!, next };
   }
 
   it("says how many events are missing, and only once it has begun", async () => {
@@ -77,6 +78,59 @@ describe.runIf(hasChromium)("a live feed that is not as it should be", () => {
     await page.locator(".feed-row", { hasText: "odd" }).waitFor();
     expect(trouble.errors).toEqual([]);
   });
+
+  it("draws 10,000 events in which anything stands anywhere, and each page about them", async () => {
+    const { page, service, trouble, first } = await openFeed();
+    const events = mutatedEvents(10_000, "worker-00", 101);
+    first.send(connected("1"));
+    first.send(caughtUp);
+    for (let from = 0; from < events.length; from += 500)
+      first.send(json(events.slice(from, from + 500)));
+    expect(await settledOf(page, 10_000)).toEqual({ events: 10_000, lost: 0 });
+    const body = page.locator(".table-body");
+    for (let top = 0; top < events.length * 32; top += 2_000)
+      await body.evaluate((element, to) => void (element.scrollTop = to), top);
+    expect(await page.locator(".feed-row:not(.row-head)").count()).toBeGreaterThan(10);
+
+    await page.route("**/events?*", (route) => {
+      const query = new URL(route.request().url()).searchParams;
+      const after = Number(query.get("after"));
+      const page = events.slice(after, after + Math.min(300, Number(query.get("limit"))));
+      const next = Math.min(events.length, after + page.length);
+      const members = { next, latest: events.length, earliest: 1, hasMore: next < events.length };
+      return route.fulfill({ json: { events: page, ...members } });
+    });
+    for (const row of [1, 3, 5, 7, 9]) {
+      await page.locator(".feed-row:not(.row-head)").nth(row).click();
+      await page.locator(".panel .json").waitFor();
+      await page.keyboard.press("Escape");
+    }
+    for (const tab of ["feed", "timeline", "transcript", "raw", "state", "feed?kind=transcript"]) {
+      await page.goto(`${service.url}/#/s/worker-00/${tab}`);
+      await page.locator(".pane, .feed-row:not(.row-head)").first().waitFor();
+      expect(await page.locator(".is-problem").count()).toBe(0);
+    }
+    expect(await page.evaluate(() => (globalThis as { hacked?: unknown }).hacked)).toBe(undefined);
+    expect(trouble).toEqual(noTrouble);
+  }, 90_000);
+
+  it("shows a session whose every member may be something else, or says that it can't", async () => {
+    const { page, service, trouble } = await stage.open();
+    const answer = await fetch(`${service.url}/api/sessions/worker-00`);
+    const real = (await answer.json()) as object;
+    for (const odd of mutationsOf(real, 20)) {
+      await page.route("**/api/sessions/worker-00?*", (route) => route.fulfill({ json: odd }));
+      await page.goto("about:blank");
+      await page.goto(`${service.url}/#/s/worker-00/state`);
+      await page.locator(".pane, .is-problem").first().waitFor();
+      for (const tab of ["agents", "goals"]) {
+        await page.goto(`${service.url}/#/s/worker-00/${tab}`);
+        await page.locator(".pane, .message").first().waitFor();
+      }
+      await page.unroute("**/api/sessions/worker-00?*");
+    }
+    expect(trouble).toEqual(noTrouble);
+  }, 120_000);
 
   it("comes back with a countdown after one that is not JSON, and tells of a new version", async () => {
     const { page, trouble, first, next } = await openFeed();

@@ -57,7 +57,7 @@ export async function readTuple(
 
 /** Before format 4 they stood with the parent's writes. */
 async function takePendingSends(
-  { serde, getNextVersion }: Saver,
+  saver: Saver,
   checkpoint: Checkpoint,
   namespace: Namespace,
   parent: string,
@@ -65,8 +65,8 @@ async function takePendingSends(
   const sends = namespace.writesOf(parent).filter(({ channel }) => channel === TASKS);
   const versions = Object.values(checkpoint.channel_versions);
   checkpoint.channel_values[TASKS] = await Promise.all(
-    sends.map(({ value }) => load(serde, value)),
+    sends.map(({ value }) => load(saver.serde, value)),
   );
   checkpoint.channel_versions[TASKS] =
-    versions.length > 0 ? maxChannelVersion(...versions) : getNextVersion(undefined);
+    versions.length > 0 ? maxChannelVersion(...versions) : saver.getNextVersion(undefined);
 }

@@ -110,8 +110,9 @@ function createNamespace(): OpenNamespace {
       return writers;
     },
     addCheckpoint(entry) {
-      if (entry.kept && checkpoints.has(entry.id)) return;
-      checkpoints.set(entry.id, entry);
+      const there = entry.kept ? checkpoints.get(entry.id) : undefined;
+      // The copy of one that is there knows more only about values from checkpoints that may be gone.
+      checkpoints.set(entry.id, there ? { ...there, values: entry.values ?? {} } : entry);
     },
     addWrite(checkpoint, write, isKept) {
       const found = writes.get(checkpoint) ?? new Map<string, TaskWrite>();

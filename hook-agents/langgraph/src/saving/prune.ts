@@ -8,20 +8,24 @@ import type { Fold, Namespace, TaskWrite } from "./fold.ts";
 export type Kept = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * The newest `keep` of each namespace, and what they can't be read without. The namespace of one run of a subgraph
- * goes when the checkpoints that could resume it have gone.
+ * The newest `keep` of each namespace, those of the `recent` entries, and what they can't be read without. The
+ * namespace of one run of a subgraph goes when the checkpoints that could resume it have gone.
  */
-export function chooseKept(fold: Fold, keep: number): Kept {
+export function chooseKept(fold: Fold, keep: number, recent: readonly Entry[] = []): Kept {
   const newest = (ids: Iterable<string>) => [...ids].toSorted().slice(-keep);
   const oldestOfGraph = newest(fold.namespaces.get("")?.checkpoints.keys() ?? [])[0];
   const kept = new Map<string, Set<string>>();
   for (const [name, namespace] of fold.namespaces) {
-    const ids = newest(namespace.checkpoints.keys());
-    const last = ids.at(-1);
+    const written = recent.flatMap((entry) =>
+      entry.type === "checkpoint" && entry.namespace === name ? entry.id : [],
+    );
+    const ids = [...new Set([...newest(namespace.checkpoints.keys()), ...written])];
+    const last = ids.toSorted().at(-1);
     if (last === undefined) continue;
     // `node:<task id>`; a subgraph that remembers from run to run has no task id.
     const isOfOneRun = name.includes(":");
-    if (isOfOneRun && oldestOfGraph !== undefined && last < oldestOfGraph) continue;
+    const isOver = oldestOfGraph !== undefined && last < oldestOfGraph;
+    if (isOfOneRun && isOver && written.length === 0) continue;
     kept.set(name, new Set([...ids, ...ids.flatMap((id) => madeOf(namespace, id))]));
   }
   return kept;

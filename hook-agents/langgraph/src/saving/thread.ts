@@ -46,6 +46,7 @@ export function createThread(options: ThreadOptions): Thread {
   /** Of this process, since the reading or pruning that goes on began. */
   let recent: Tagged[] = [];
   let pruneAt = Number.POSITIVE_INFINITY;
+  let isPruning = false;
 
   const transcriptOf = (generation: number) =>
     createTranscript(entries, `${name}/g${generation}`, generation);
@@ -126,7 +127,8 @@ export function createThread(options: ThreadOptions): Thread {
     transcript = transcriptOf(before.generation + 1);
     const all = await whileSettled(readAll, timeoutMs);
     const { generation } = transcript;
-    const copies = [...copyKept(fold, chooseKept(fold, kept))];
+    // What this process has written there meanwhile builds upon what will be gone, so it is copied too.
+    const copies = [...copyKept(fold, chooseKept(fold, kept, recent))];
     // From here on nothing builds upon what will be gone.
     fold = createFold();
     for (const entry of copies) append(entry);
@@ -142,13 +144,18 @@ export function createThread(options: ThreadOptions): Thread {
   };
 
   const pruneWhenDue = () => {
-    if (keep === null || fold.size() < pruneAt) return;
-    pruneAt += Math.max(1, keep);
-    inTurn(() => prune(keep)).catch((error: unknown) => {
-      // Nothing is lost by it, and it is tried again.
-      if (error instanceof EntryStoreError && error.isTemporary) return;
-      options.warn("old checkpoints could not be pruned", error);
-    });
+    if (keep === null || isPruning || fold.size() < pruneAt) return;
+    isPruning = true;
+    inTurn(() => prune(keep))
+      .catch((error: unknown) => {
+        // Nothing is lost by it, and it is tried again.
+        if (error instanceof EntryStoreError && error.isTemporary) return;
+        options.warn("old checkpoints could not be pruned", error);
+      })
+      .finally(() => {
+        isPruning = false;
+        pruneAt = Math.max(pruneAt, fold.size() + keep);
+      });
   };
 
   return {

@@ -224,11 +224,13 @@ class HookAgent:
             self._warn("closed", "logged after close", kind)
             return self._drop(record_id, "closed")
         try:
-            return Logged(record_id, pipeline.log(kind, record_id, data()))
+            receipt = pipeline.log(kind, record_id, data())
         except Exception as error:
             # Whatever is wrong with the caller's value, or with us, it must not become the agent's problem.
             self._warn("invalid", "a record could not be taken", f"{kind}: {type(error).__name__}")
             return self._drop(record_id, "invalid")
+        # Closed by another thread meanwhile, for good or at the process's end.
+        return Logged(record_id, receipt) if receipt else self._log(kind, data, record_id)
 
     def _drop(self, record_id: str, reason: DropReason) -> Logged:
         self._dropped += 1

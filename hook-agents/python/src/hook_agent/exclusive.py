@@ -41,7 +41,9 @@ class Exclusive:
 
     def _run_first(self) -> None:
         try:
-            self._waiting.popleft()()
+            # None when another task came just before this one and has run it.
+            if self._waiting:
+                self._waiting.popleft()()
         except Exception as error:  # It belongs to the call that was interrupted as little as to its caller.
             self._on_error(error)
 

@@ -73,7 +73,7 @@ class TheFolderOfASpool(Case):
         Spool(folder).open_segment().append(line)
         agent = self.agent(service.url, spool_directory=directory, session_id="silent")
         agent.log_action({"type": "step", "n": 0})
-        self.assertTrue(agent.flush(10))
+        self.assertTrue(agent.flush(60))
         os.utime(folder, (0, 0))
         self.until(lambda: agent.stats().sent == 2)
         self.assertEqual(numbers(service.actions("silent")), [0, 7])
@@ -145,7 +145,7 @@ class TheFilesOfASpool(Case):
                 agent.close(0)
                 heir = self.agent(service.url, spool_directory=directory)
                 self.assertEqual(heir.stats().adopted, 20)
-                self.assertTrue(heir.flush(20))
+                self.assertTrue(heir.flush(60))
                 self.assertEqual(numbers(service.actions(self.session)), list(range(20)))
 
     def test_are_brought_there_as_soon_as_the_disk_has_room_for_a_new_one(self) -> None:
@@ -162,7 +162,7 @@ class TheFilesOfASpool(Case):
         self.until(lambda: folder.exists())
         agent.close(0)
         heir = self.agent(service.url, spool_directory=self.spool_directory)
-        self.assertTrue(heir.flush(20))
+        self.assertTrue(heir.flush(60))
         self.assertEqual(numbers(service.actions(self.session)), list(range(20)))
 
     def test_take_at_the_close_what_is_only_in_memory(self) -> None:
@@ -187,7 +187,7 @@ class TheFilesOfASpool(Case):
                     if event == "c_call" and called is look:
                         threads.append(threading.current_thread())
                         looks.set()
-                        closed.wait(20)
+                        closed.wait(60)
 
                 threading.setprofile(hold)
                 agent = self.agent(spool_directory=directory)
@@ -197,10 +197,10 @@ class TheFilesOfASpool(Case):
                 for n in range(left_before):
                     line = b'{"type":"action","id":"left-%d","data":{"type":"step"}}\n' % n
                     spool.open_segment().append(line)
-                self.assertTrue(looks.wait(20))
+                self.assertTrue(looks.wait(60))
                 agent.close(0)
                 closed.set()
-                threads[0].join(20)
+                threads[0].join(60)
                 heir = self.agent(spool_directory=directory)
                 self.assertEqual(heir.stats().adopted, 1 + left_before)
 
@@ -211,9 +211,9 @@ class TheFilesOfASpool(Case):
         (segment,) = Path(self.spool_directory).rglob("*.jsonl")
         os.truncate(segment, 0)
         down.start()
-        self.assertEqual(gone[9].receipt.result(20).reason, "spool_damaged")
+        self.assertEqual(gone[9].receipt.result(60).reason, "spool_damaged")
         agent.log_action({"type": "step", "n": 10})
-        self.assertTrue(agent.flush(10))
+        self.assertTrue(agent.flush(60))
         told, step = service.actions(self.session)
         self.assertEqual(told["details"], {"records": 10, "reason": "spool_damaged"})
         self.assertEqual((step["n"], agent.stats().dropped), (10, 10))
@@ -227,7 +227,7 @@ class TheFilesOfASpool(Case):
         for n in range(20):
             for agent in agents:
                 agent.log_action({"type": "step", "n": n})
-        self.assertEqual([agent.close(20) for agent in agents], [True] * 20)
+        self.assertEqual([agent.close(60) for agent in agents], [True] * 20)
         for agent in agents:
             self.assertEqual(numbers(service.actions(agent.session_id)), list(range(20)))
         self.assertEqual(os.listdir(directory), [])
@@ -250,5 +250,5 @@ class TheFilesOfASpool(Case):
         self.assertEqual(numbers(service.actions(self.session)), ["second"])
         second = self.agent(service.url, spool_directory=directory, session_id=self.session)
         self.assertEqual(second.stats().adopted, 1)
-        self.assertTrue(second.flush(10))
+        self.assertTrue(second.flush(60))
         self.assertEqual(numbers(service.actions(self.session)), ["second", 0])

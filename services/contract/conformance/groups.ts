@@ -7,6 +7,7 @@ import { credentials } from "./groups/credentials.ts";
 import { eventStreams } from "./groups/event-streams.ts";
 import { agents, goals } from "./groups/goals-and-agents.ts";
 import { batches, history } from "./groups/history.ts";
+import { leases } from "./groups/leases.ts";
 import { listing } from "./groups/listing.ts";
 import { liveSocket } from "./groups/live-socket.ts";
 import { query } from "./groups/query.ts";
@@ -15,6 +16,8 @@ import { service } from "./groups/service.ts";
 import { sessionIds } from "./groups/session-ids.ts";
 import { sessionLife } from "./groups/session-life.ts";
 import { state } from "./groups/state.ts";
+import { storeDeletion } from "./groups/store-deletion.ts";
+import { store } from "./groups/store.ts";
 import { values } from "./groups/values.ts";
 
 export const groups = {
@@ -31,6 +34,9 @@ export const groups = {
   Agents: agents,
   History: history,
   Batches: batches,
+  Leases: leases,
+  Store: store,
+  "Deleting transcripts": storeDeletion,
   Listing: listing,
   Query: query,
   "Live socket": liveSocket,

@@ -40,7 +40,9 @@ export interface SessionsDependencies {
   cachedIds?: number;
 }
 
-export type ExecuteOptions = Partial<Pick<DecideContext, "reopen" | "isBatch" | "ifVersions">>;
+export type ExecuteOptions = Partial<
+  Pick<DecideContext, "reopen" | "isBatch" | "ifVersions" | "epoch">
+>;
 
 export interface Sessions {
   /** Resolves once every event that the commands led to is durable and applied; throws what refuses them. */
@@ -76,6 +78,9 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     sizeCalculation: (live) => 1 + (live.ids?.size ?? 0),
   });
   const loads = new Map<string, Promise<unknown>>();
+  // Not in the journal: a sign of life is not worth an event. After a start every owner gets its time anew.
+  const leaseSeen = new Map<SessionId, string>();
+  const startedAt = dependencies.now();
 
   function pin(live: Live): Live {
     live.pins += 1;
@@ -147,11 +152,13 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
 
   /** Synchronous from the decision to the journal, so that commands are decided in journal order. */
   function submit(live: Live, commands: readonly SessionCommand[], options: ExecuteOptions) {
+    const now = dependencies.now();
     const decided = commit(live.sessionId, live.current, commands, {
       reopen: false,
       isBatch: false,
       ...options,
-      now: dependencies.now(),
+      now,
+      leaseSeenAt: leaseSeen.get(live.sessionId) ?? startedAt,
       newId: dependencies.newId,
       offsetOf: (id) => live.ids?.offsetOf(id),
     });
@@ -159,6 +166,9 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     live.current = decided.session;
     if (decided.session === undefined) live.ids = createIdWindow(limits.duplicateWindow);
     for (const { id, offset } of decided.events) if (id !== undefined) live.ids?.add(id, offset);
+    if (decided.session?.metadata.lease?.owner == null) leaseSeen.delete(live.sessionId);
+    else if (options.epoch !== undefined || commands.some(({ type }) => type === "lease_acquired"))
+      leaseSeen.set(live.sessionId, now);
     // Also when nothing is new: a repeated record is answered only once the first one is durable.
     return { decided, durable: journal.append(decided.events) };
   }
@@ -210,6 +220,7 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
 
 function hasId(command: SessionCommand): boolean {
   if (command.id !== undefined) return true;
+  if (command.type === "transcript_entry") return command.data.entry["uuid"] !== undefined;
   return (
     (command.type === "action" || command.type === "response") && command.data.id !== undefined
   );

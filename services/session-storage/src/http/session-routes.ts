@@ -76,17 +76,19 @@ export function mountSessionRoutes(mount: Mount, dependencies: AppDependencies):
     await sendPieces(res, contentTypes.json, members());
   });
 
-  mount(routes.patchMetadata, async ({ res, params: { sessionId }, readBody }) => {
+  mount(routes.patchMetadata, async ({ res, params: { sessionId }, fence, readBody }) => {
     const { value } = await readBody();
     const data = parseRequest(metadataPatchSchema, value, "body");
-    const { session } = await sessions.execute(sessionId, [{ type: "metadata_updated", data }]);
+    const command = { type: "metadata_updated", data } as const;
+    const { session } = await sessions.execute(sessionId, [command], fence);
     sendJson(res, 200, session?.metadata satisfies SessionMetadata | undefined);
   });
 
-  mount(routes.finalizeSession, async ({ res, params: { sessionId }, readBody }) => {
+  mount(routes.finalizeSession, async ({ res, params: { sessionId }, fence, readBody }) => {
     const { value } = await readBody();
     const data = parseRequest(finalizeSchema, value, "body");
-    const { outcomes } = await sessions.execute(sessionId, [{ type: "session_finalized", data }]);
+    const command = { type: "session_finalized", data } as const;
+    const { outcomes } = await sessions.execute(sessionId, [command], fence);
     const [outcome] = outcomes;
     sendJson(res, 200, { success: true, offset: outcome?.offset, final: outcome?.event?.data });
   });

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional
 
 from . import lives
 from .api import DropReason, Receipt, Stats
@@ -58,7 +58,8 @@ class HookAgent:
         self._target_of = target
         self._target: Optional[Target] = None
         self._warnings = warnings
-        self._pipeline: Optional[Pipeline] = None
+        # A dict, because taking out of it and putting into it unless it is full are not to be interrupted.
+        self._opened: "Dict[str, Pipeline]" = {}
         self._disabled = False
         self._closed = False
         self._dropped = 0
@@ -66,6 +67,10 @@ class HookAgent:
         self._flush_at_exit = flush_at_exit
         self.aio = AsyncFace(self)
         """The calls that wait, for coroutines."""
+
+    @property
+    def _pipeline(self) -> Optional[Pipeline]:
+        return self._opened.get("pipeline")
 
     @property
     def session_id(self) -> Optional[str]:
@@ -172,8 +177,9 @@ class HookAgent:
         self._open()
 
     def release(self, for_good: bool = True) -> None:
-        pipeline, self._pipeline = self._pipeline, None
-        self._closed = self._closed or for_good
+        with self._opening:
+            self._closed = self._closed or for_good
+            pipeline = self._opened.pop("pipeline", None)
         if for_good:
             lives.forget(self)
         if pipeline:
@@ -193,7 +199,7 @@ class HookAgent:
 
     def after_fork(self) -> None:
         """In the child: the parent's pipeline is the parent's, and the next call opens another."""
-        pipeline, self._pipeline = self._pipeline, None
+        pipeline = self._opened.pop("pipeline", None)
         self._opening = threading.RLock()
         if pipeline:
             pipeline.abandon()
@@ -224,11 +230,13 @@ class HookAgent:
             self._warn("closed", "logged after close", kind)
             return self._drop(record_id, "closed")
         try:
-            return Logged(record_id, pipeline.log(kind, record_id, data()))
+            receipt = pipeline.log(kind, record_id, data())
         except Exception as error:
             # Whatever is wrong with the caller's value, or with us, it must not become the agent's problem.
             self._warn("invalid", "a record could not be taken", f"{kind}: {type(error).__name__}")
             return self._drop(record_id, "invalid")
+        # Closed by another thread meanwhile, for good or at the process's end.
+        return Logged(record_id, receipt) if receipt else self._log(kind, data, record_id)
 
     def _drop(self, record_id: str, reason: DropReason) -> Logged:
         self._dropped += 1
@@ -245,8 +253,13 @@ class HookAgent:
                 if not is_session_id(target.session_id):
                     reason = "the session id is not valid" if target.session_id else "there is no session id"
                     raise ValueError(reason)
-                self._pipeline = Pipeline(target, self._warnings)
+                pipeline = Pipeline(target, self._warnings)
+                used = self._opened.setdefault("pipeline", pipeline)
                 lives.remember(self)
+                if used is not pipeline:
+                    # A signal handler has logged meanwhile.
+                    pipeline.close()
+                    used.claim()
             except Exception as error:
                 self._disabled = True
                 self._warnings.warn("disabled", "session hook agent is off", str(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from typing import List
+from typing import List, Optional
 
 from .process import KnownProcess, Life, life_of, this_process
 from .spool import new_stamp, stamp_of
@@ -40,21 +40,24 @@ def new_spool_folder(folder: str) -> str:
     return os.path.join(folder, _folder_name(new_stamp(), this_process()))
 
 
-def claim_spool_folders(folder: str) -> List[str]:
-    """Takes over what processes that are gone have left of this session; the oldest first."""
-    claimed = []
+def left_spool_folders(folder: str) -> List[str]:
+    """What processes that are gone have left of this session; the oldest first."""
     self = this_process()
-    for name in _spool_names(folder):
-        if _life(os.path.join(folder, name), self) != "gone":
-            continue
-        ours = os.path.join(folder, _folder_name(stamp_of(name), self))
-        try:
-            # Renaming is atomic: of several that want the same folder one gets it.
-            os.rename(os.path.join(folder, name), ours)
-            claimed.append(ours)
-        except OSError:
-            continue
-    return claimed
+    folders = [os.path.join(folder, name) for name in _spool_names(folder)]
+    return [each for each in folders if _life(each, self) == "gone"]
+
+
+def claim_spool_folder(left: str) -> Optional[str]:
+    """Takes over a folder that was left. Returns what it is called now, None when somebody else was faster."""
+    ours = os.path.join(os.path.dirname(left), _folder_name(stamp_of(left), this_process()))
+    try:
+        # First, so that no other container sees ours with the silence of the one that left it.
+        os.utime(left)
+        # Renaming is atomic: of several that want the same folder one gets it.
+        os.rename(left, ours)
+        return ours
+    except OSError:
+        return None
 
 
 def _life(folder: str, self: KnownProcess) -> Life:

@@ -49,7 +49,7 @@ describe("pruning", () => {
       const dieAt = async (last: number) => {
         const entries = createMemoryEntries();
         const dying = createDyingEntries(entries, last, keepsSpool);
-        const saver = new CheckpointSaver(dying, { keep });
+        const saver = new CheckpointSaver(dying, { keep, timeoutMs: 1 });
         const line = createLine(saver, "t");
         /** Known to be stored: a later reading has waited for them. */
         const stored: string[] = [];
@@ -73,7 +73,7 @@ describe("pruning", () => {
         }
         // Whoever goes on prunes what was left.
         const next = createLine(fresh, "t");
-        for (const n of range(20)) {
+        for (const n of range(9)) {
           await next.put({ values: { n, list: [] } });
           await fresh.getTuple(at("t"));
         }

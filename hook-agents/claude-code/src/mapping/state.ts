@@ -34,6 +34,8 @@ export interface MappingState {
   /** Of the last turn that failed. */
   failure?: string;
   isCreated: boolean;
+  /** ISO 8601; undefined in notes of an earlier version. */
+  createdAt?: string;
   isNamed: boolean;
   model?: string;
   lastMessage?: string;

@@ -84,6 +84,8 @@ export interface End {
   input?: unknown;
   output?: unknown;
   error?: string | undefined;
+  /** Why it was denied, in the words of who denied it. */
+  reason?: string | undefined;
   durationMs?: number | undefined;
   agentId?: string | undefined;
 }
@@ -92,7 +94,7 @@ export interface End {
 export function endTool(draft: Draft, id: string, outcome: Outcome, end: End): void {
   const { state, at } = draft;
   const call = state.tools[id];
-  const { tool = call?.tool ?? "unknown", input, output, error, durationMs, agentId } = end;
+  const { tool = call?.tool ?? "unknown", input, output, error, reason, durationMs, agentId } = end;
   draft.action("tool_use", {
     tool,
     tool_use_id: id,
@@ -100,6 +102,7 @@ export function endTool(draft: Draft, id: string, outcome: Outcome, end: End): v
     input,
     output,
     error,
+    reason,
     agentId,
     startedAt: call?.startedAt,
     durationMs: durationMs ?? (call && Date.parse(at) - Date.parse(call.startedAt)),

@@ -1,0 +1,4 @@
+export {
+  SessionCallbackHandler,
+  type SessionCallbackHandlerOptions,
+} from "./recording/callback-handler.ts";

@@ -42,6 +42,8 @@ export interface MappingState {
   /** Why the session ended; undefined while it goes on. */
   endReason?: string;
   tools: Record<string, RunningTool>;
+  /** Ids of the latest calls that failed; undefined in notes of an earlier version. */
+  failed?: string[];
   agents: Record<string, KnownAgent>;
   goals: Record<string, string>;
   usage: Usage;

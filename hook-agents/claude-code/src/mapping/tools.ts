@@ -7,6 +7,8 @@ import { latestStep, summaryOf } from "./step.ts";
 
 export type Outcome = "succeeded" | "failed" | "denied" | "interrupted";
 
+/** One message may have called so many tools, and all failed. */
+const rememberedFailures = 32;
 /** Bytes of a running call's input that are remembered, for the case that its end brings none. */
 const rememberedBytes = 16_384;
 
@@ -35,7 +37,8 @@ export function startTool(draft: Draft): void {
 export function finishTool(draft: Draft): void {
   const { payload } = draft;
   const id = textOf(payload, "tool_use_id");
-  if (id === undefined) return;
+  // Managed settings' hooks are told of a failure twice, the second time as if it were a result.
+  if (id === undefined || draft.state.failed?.includes(id)) return;
   const call = draft.state.tools[id];
   const output = payload["tool_response"];
   endTool(draft, id, "succeeded", {
@@ -61,6 +64,7 @@ export function failTool(draft: Draft): void {
     durationMs: numberOf(payload, "duration_ms"),
     agentId: textOf(payload, "agent_id"),
   });
+  draft.state.failed = [...(draft.state.failed ?? []), id].slice(-rememberedFailures);
   completeFailedCall(draft, call, textOf(payload, "error"));
 }
 

@@ -20,7 +20,7 @@ try {
       }),
     );
 } catch (error) {
-  process.stderr.write(`no policy, no call: ${error}`);
+  process.stderr.write(`no policy, no call: ${String(error)}`);
   // The code with which a hook blocks; any other one would let the call through.
   process.exitCode = 2;
 }

@@ -11,7 +11,7 @@ export const Mail = Annotation.Root({
   facts: Annotation<Record<string, string>>(),
   draft: Annotation<string>(),
   /** What the reviewer wants changed; empty: the draft is the answer. */
-  objection: Annotation<string>(),
+  objection: Annotation<string>({ reducer: (_before, after) => after, default: () => "" }),
 });
 export type MailState = typeof Mail.State;
 

@@ -24,7 +24,7 @@ export function createNodes(
       return { facts: JSON.parse(await ask(models.extract, task, state)) as MailState["facts"] };
     },
     async drafter(state) {
-      const { category, facts, objection = "" } = state;
+      const { category, facts, objection } = state;
       const task = `Draft a reply. It is about: ${category}. Facts: ${JSON.stringify(facts)}. ${objection}`;
       return { draft: await ask(models.drafter, task, state) };
     },

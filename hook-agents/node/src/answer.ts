@@ -15,7 +15,11 @@ export type Verdict =
   | { readonly kind: "session_refused"; readonly problem: Refusal };
 
 const retriedStatuses = new Set([408, 425, 429]);
-const sessionRefusals = new Set<ProblemCode>(["session_exists", "session_id_case_conflict"]);
+const sessionRefusals = new Set<ProblemCode>([
+  "session_exists",
+  "session_id_case_conflict",
+  "stale_epoch",
+]);
 const recordRefusals = new Set<ProblemCode>([
   "malformed_json",
   "invalid_request",

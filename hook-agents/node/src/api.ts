@@ -133,6 +133,12 @@ export interface CallOptions {
    */
   id?: string;
 }
+/** Where an entry belongs: for Claude Code the working directory's name and, below it, a subagent. */
+export interface TranscriptPlace {
+  projectKey: string;
+  /** Absent or null: the main transcript. */
+  subpath?: string | null;
+}
 export interface UpdateOptions extends CallOptions {
   mode?: "merge" | "deep";
 }
@@ -149,6 +155,11 @@ export interface HookAgent {
   updateGoal(goalId: string, patch: GoalPatch, options?: CallOptions): LoggedGoal;
   spawnAgent(agent: SpawnedAgent, options?: CallOptions): LoggedAgent;
   completeAgent(agentId: string, completion?: AgentCompletion, options?: CallOptions): LoggedAgent;
+  /**
+   * Adds an entry to a transcript. It is kept as it is: never shortened, never dropped to make room for others.
+   * An entry with a `uuid` is stored once in its transcript.
+   */
+  logEntry(place: TranscriptPlace, entry: object, options?: CallOptions): Logged;
   updateMetadata(patch: MetadataPatch, options?: CallOptions): Logged;
   /** Ends the session (`completed` unless told); anything logged later opens it again. */
   finalize(outcome?: Finalize, options?: CallOptions): Logged;
@@ -195,6 +206,8 @@ export interface HookAgentOptions {
   token?: string | undefined;
   spoolDirectory?: string | undefined;
   session?: SessionOptions | undefined;
+  /** Asked before each request: the epoch of the session's lease under which to write, once there is one. */
+  leaseEpoch?: (() => number | undefined) | undefined;
   /** Warnings go to `process.emitWarning` unless told. */
   log?: HookAgentLog | undefined;
   limits?: HookAgentLimits | undefined;

@@ -25,9 +25,11 @@ export function createCommandLine(
   data: object,
   maxBytes: number,
 ): CommandLine {
-  const whole = lineOf(type, id, serialise(data));
+  // A changed entry would not be the transcript's: whoever resumes from it needs each as it was.
+  const isExact = type === "transcript_entry";
+  const whole = lineOf(type, id, isExact ? JSON.stringify(data) : serialise(data));
   const bytes = Buffer.byteLength(whole);
-  if (bytes <= maxBytes) return { text: whole, bytes, shortened: false };
+  if (bytes <= maxBytes || isExact) return { text: whole, bytes, shortened: false };
   return shortenLine(whole, maxBytes);
 }
 

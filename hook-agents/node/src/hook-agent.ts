@@ -3,7 +3,7 @@ import { uuidv7 } from "uuidv7";
 import type { DropReason, HookAgent, HookAgentOptions, Logged } from "./api.ts";
 import type { CommandType } from "./command.ts";
 import { flushBeforeExit } from "./exit.ts";
-import { idOf, isSessionId, requireObject, stampRecord } from "./input.ts";
+import { idOf, isSessionId, placeOf, requireObject, stampRecord } from "./input.ts";
 import { openPipeline, type Pipeline } from "./pipeline.ts";
 import { noCounts } from "./tally.ts";
 import { createWarnings, type Warnings } from "./warnings.ts";
@@ -90,6 +90,10 @@ export function createHookAgent(options: HookAgentOptions): HookAgent {
     completeAgent(agentId, completion = {}, callOptions) {
       const data = () => ({ agentId, completion: requireObject(completion) });
       return Object.assign(log("agent_completed", data, callOptions), { agentId });
+    },
+    logEntry(place, entry, callOptions) {
+      const data = () => ({ ...placeOf(place), entry: requireObject(entry) });
+      return log("transcript_entry", data, callOptions);
     },
     updateMetadata: (patch, callOptions) =>
       log("metadata_updated", () => requireObject(patch), callOptions),

@@ -1,3 +1,4 @@
+import type { TranscriptPlace } from "./api.ts";
 import { copyMembers } from "./serialise.ts";
 
 /** It becomes the name of a folder, so it is checked before anything else is. */
@@ -27,4 +28,10 @@ export function requireObject(value: unknown): Record<string, unknown> {
   if (typeof value === "object" && value !== null && !Array.isArray(value))
     return copyMembers(value);
   throw new TypeError(`expected an object, got ${value === null ? "null" : typeof value}`);
+}
+
+/** The members that are wanted and no others: the service refuses an object with more. */
+export function placeOf(value: unknown): TranscriptPlace {
+  const { projectKey, subpath } = requireObject(value) as unknown as TranscriptPlace;
+  return { projectKey, ...(subpath != null && { subpath }) };
 }

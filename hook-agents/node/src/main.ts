@@ -56,6 +56,7 @@ const hookAgent: HookAgent = {
   spawnAgent: (...call) => agent().spawnAgent(...call),
   completeAgent: (...call) => agent().completeAgent(...call),
   updateMetadata: (...call) => agent().updateMetadata(...call),
+  logEntry: (...call) => agent().logEntry(...call),
   finalize: (...call) => agent().finalize(...call),
   flush: (options) => agent().flush(options),
   close: (options) => agent().close(options),

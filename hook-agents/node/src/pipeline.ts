@@ -63,6 +63,7 @@ export function openPipeline(
       url: eventsUrl(options.serviceUrl ?? "http://localhost:9000", sessionId),
       token: options.token,
       timeoutMs: limits.requestTimeoutMs,
+      leaseEpoch: options.leaseEpoch,
     }),
     backoff: createBackoff(limits.retryBaseMs, limits.retryMaxMs),
     creation: createCreation(options.session ?? {}, limits.batchBytes),

@@ -9,6 +9,7 @@ import {
   sessionIdSchema,
   timestampSchema,
 } from "./ids.ts";
+import { leaseAcquiredSchema, leaseReleasedSchema } from "./lease.ts";
 import { actionInputSchema, recordDataSchema, responseInputSchema } from "./record.ts";
 import {
   finalSchema,
@@ -27,6 +28,12 @@ import {
   patchModeSchema,
   statePatchSchema,
 } from "./state.ts";
+import {
+  entryDataSchema,
+  entryInputSchema,
+  transcriptDeletedSchema,
+  transcriptSummarizedSchema,
+} from "./transcript.ts";
 
 const version = z.int().positive();
 
@@ -46,7 +53,14 @@ export const eventDataSchemas = {
     reason: z.literal("reopened").exactOptional(),
   }),
   session_finalized: finalSchema,
+  transcript_entry: entryDataSchema,
+  transcript_summarized: transcriptSummarizedSchema,
+  transcript_deleted: transcriptDeletedSchema,
+  lease_acquired: leaseAcquiredSchema,
+  lease_released: leaseReleasedSchema,
   session_deleted: z.object({}),
+  /** Positions of the deletion that it undoes and of the session's creation. */
+  session_restored: z.object({ deletedAt: positionSchema, created: positionSchema }),
 } as const;
 
 export type EventType = keyof typeof eventDataSchemas;
@@ -100,6 +114,7 @@ export const commandSchema = z
     ),
     command("metadata_updated", metadataPatchSchema),
     command("session_finalized", finalizeSchema),
+    command("transcript_entry", entryInputSchema),
   ])
   .meta({ id: "Command" });
 export type Command = z.infer<typeof commandSchema>;

@@ -5,8 +5,14 @@ export const limits = {
   batchRecords: 10_000,
   /** The state document of one session. */
   stateBytes: 4_194_304,
+  /** One entry of a transcript: it may hold a picture or a document. */
+  entryBytes: 16_777_216,
+  /** A body of entries; of commands too, as far as they are entries. */
+  entryBatchBytes: 33_554_432,
   depth: 64,
   keys: 10_000,
+  entryDepth: 1_000,
+  entryKeys: 1_000_000,
   goals: 10_000,
   agents: 10_000,
   /** Length of a free text field such as a name, in UTF-16 code units. */
@@ -15,6 +21,11 @@ export const limits = {
   labels: 64,
   labelLength: 256,
   tags: 64,
+  /** Transcripts of one session, subagents included. */
+  transcripts: 10_000,
+  summaryBytes: 65_536,
+  leaseMinMs: 1_000,
+  leaseMaxMs: 3_600_000,
   listPage: 1_000,
   logPage: 10_000,
   /** Records of each log in `GET /api/sessions/:id` and in a log without `tail`, `after` or `limit`. */

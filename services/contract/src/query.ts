@@ -2,7 +2,13 @@ import * as z from "zod";
 
 import { type ActivityStatus, activityStatuses, usageSchema } from "./activity.ts";
 import { eventTypes } from "./event.ts";
-import { cursorSchema, offsetSchema, sessionIdSchema, timestampSchema } from "./ids.ts";
+import {
+  cursorSchema,
+  offsetSchema,
+  sessionIdSchema,
+  subpathSchema,
+  timestampSchema,
+} from "./ids.ts";
 import { limits } from "./limits.ts";
 import { sessionMetadataSchema, sessionStatusSchema, sessionViewFields } from "./session.ts";
 
@@ -81,6 +87,13 @@ export const feedQuerySchema = z.strictObject({
   after: cursorSchema.exactOptional(),
   user: z.string().exactOptional(),
   preview: flag,
+});
+
+export const transcriptQuerySchema = z.strictObject({ subpath: subpathSchema.exactOptional() });
+export const entriesQuerySchema = transcriptQuerySchema.extend({
+  /** So many entries of the beginning are left out. */
+  after: cursorSchema.exactOptional(),
+  limit: z.coerce.number().int().min(1).exactOptional(),
 });
 
 export const appendQuerySchema = z.strictObject({ reopen: flag });

@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { activitySchema } from "./activity.ts";
 import { sessionIdSchema, timestampSchema } from "./ids.ts";
+import { leaseSchema } from "./lease.ts";
 import { limits } from "./limits.ts";
 import { recordSchema } from "./record.ts";
 import { stateSchema } from "./state.ts";
@@ -70,6 +71,8 @@ export const sessionMetadataSchema = z
       agentsRunning: z.int().nonnegative(),
     }),
     activity: activitySchema,
+    /** null: nobody ever asked for it. */
+    lease: leaseSchema.nullable(),
     /** The session's last offset. */
     offset: z.int().nonnegative(),
     /** Offsets whose records were damaged on disk and could not be restored. */

@@ -37,6 +37,8 @@ export function ship(agent: HookAgent, command: Command): void {
       return void agent.completeAgent(data.agentId, data.completion as AgentCompletion, options);
     case "metadata_updated":
       return void agent.updateMetadata(data as MetadataPatch, options);
+    case "transcript_entry":
+      return void agent.logEntry(data, data.entry, options);
     case "session_finalized":
       return void agent.finalize(data as Finalize, options);
   }

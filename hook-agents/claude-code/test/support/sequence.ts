@@ -106,6 +106,8 @@ function lineOf(command: Command): string {
     }
     case "metadata_updated":
       return `metadata ${JSON.stringify(command.data)}`;
+    case "transcript_entry":
+      return `entry ${String(command.data.entry["type"])}`;
     case "session_finalized":
       return `finalized ${command.data.status}`;
   }

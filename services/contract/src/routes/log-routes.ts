@@ -53,6 +53,7 @@ export const logRoutes = {
     params: bySession,
     query: query.appendQuerySchema,
     body: { [json]: z.array(commandSchema), [ndjson]: commandSchema },
+    entries: "tagged",
     answers: { 200: record.batchReceiptSchema },
     problems: [
       ...writeProblems,

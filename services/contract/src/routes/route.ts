@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { agentIdSchema, goalIdSchema, sessionIdSchema } from "../ids.ts";
+import { agentIdSchema, goalIdSchema, projectKeySchema, sessionIdSchema } from "../ids.ts";
 import type { ProblemCode } from "../problem.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { ProblemCode } from "../problem.ts";
 export type Access = "public" | "fleet" | "session" | "named";
 
 export interface Route {
-  method: "get" | "post" | "patch" | "delete";
+  method: "get" | "post" | "put" | "patch" | "delete";
   /** OpenAPI template: `{name}` is a path parameter. */
   path: string;
   summary: string;
@@ -19,6 +19,8 @@ export interface Route {
   query?: z.ZodObject;
   /** By content type; NDJSON gives the schema of one line. */
   body?: Readonly<Record<string, z.ZodType>>;
+  /** The body holds transcript entries, which have limits of their own: each value is one, or those lines that say so. */
+  entries?: "each" | "tagged";
   /** By status; a string is a content type that has no schema. */
   answers: Readonly<Record<number, z.ZodType | string>>;
   problems: readonly ProblemCode[];
@@ -33,6 +35,8 @@ export const contentTypes = {
 } as const;
 
 export const bySession = z.object({ sessionId: sessionIdSchema });
+export const byProject = z.object({ projectKey: projectKeySchema });
+export const byProjectSession = byProject.extend({ sessionId: sessionIdSchema });
 export const byGoal = bySession.extend({ goalId: goalIdSchema });
 export const byAgent = bySession.extend({ agentId: agentIdSchema });
 
@@ -55,5 +59,6 @@ export const writeProblems = [
   ...storageProblems,
   "session_not_found",
   "session_finalized",
+  "stale_epoch",
   "rate_limited",
 ] as const;

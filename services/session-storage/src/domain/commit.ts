@@ -5,6 +5,7 @@ import { ServiceError } from "./errors.ts";
 import { type SessionEvent, createEvent } from "./event.ts";
 import { fold } from "./fold.ts";
 import type { Session } from "./session.ts";
+import { entryIdOf, noTranscripts } from "./transcripts.ts";
 
 /** What became of one command. */
 export interface CommandOutcome {
@@ -39,7 +40,7 @@ export function commit(
   const idsInBatch = new Map<string, number>();
 
   for (const [index, command] of commands.entries()) {
-    const id = idOf(command);
+    const id = idOf(session, command);
     const firstOffset = id === undefined ? undefined : (idsInBatch.get(id) ?? context.offsetOf(id));
     if (firstOffset !== undefined) {
       outcomes.push({ offset: firstOffset, isDuplicate: true });
@@ -64,7 +65,9 @@ export function commit(
   return { session, events, outcomes };
 }
 
-function idOf(command: SessionCommand): string | undefined {
+function idOf(session: Session | undefined, command: SessionCommand): string | undefined {
+  if (command.type === "transcript_entry")
+    return entryIdOf(session?.transcripts ?? noTranscripts, command.data) ?? command.id;
   if (command.type !== "action" && command.type !== "response") return command.id;
   return command.data.id ?? command.id;
 }

@@ -2,24 +2,33 @@ import {
   type Command,
   type EventData,
   type EventType,
+  type LeaseInput,
   type PatchMode,
   type RecordData,
   type StatePatch,
+  type TranscriptSummary,
   managedStateMembers,
 } from "@sessions/contract";
 
 import { ServiceError } from "./errors.ts";
 import type { EventDraft } from "./event.ts";
 import { changeGoal, completeAgent, newAgent, newGoal } from "./items.ts";
+import { type LeaseContext, acquireLease, checkEpoch, releaseLease } from "./lease.ts";
 import { findForbiddenKey } from "./merge.ts";
 import type { Session } from "./session.ts";
+import { appendEntry, deleteTranscript, summarize } from "./transcript-commands.ts";
 
-/** What the wire can ask for, plus what only a route can. */
-export type SessionCommand = Command | { type: "session_deleted"; id?: string; force: boolean };
+/** What only a route can ask for. */
+type RouteCommand =
+  | { type: "session_deleted"; force: boolean }
+  | { type: "session_restored"; deletedAt: number; created: number }
+  | { type: "transcript_summarized"; projectKey: string; summary: TranscriptSummary; base: number }
+  | { type: "transcript_deleted"; projectKey: string; subpath: string | null }
+  | { type: "lease_acquired"; data: LeaseInput }
+  | { type: "lease_released"; epoch: number };
+export type SessionCommand = Command | (RouteCommand & { id?: string });
 
-export interface DecideContext {
-  /** ISO 8601. */
-  readonly now: string;
+export interface DecideContext extends LeaseContext {
   newId(): string;
   /** A refusal names the index of the command in its batch. */
   readonly isBatch: boolean;
@@ -27,6 +36,8 @@ export interface DecideContext {
   readonly reopen: boolean;
   /** Refuse with `version_mismatch` unless the state has one of these versions. */
   readonly ifVersions?: readonly number[];
+  /** Refuse with `stale_epoch` unless the lease has this one. */
+  readonly epoch?: number | undefined;
 }
 
 /** Commands that need a session that goes on. */
@@ -49,7 +60,12 @@ export function decide(
 ): EventDraft[] {
   if (command.type === "session_created") return create(session, command.data, context);
   if (session === undefined) throw new ServiceError("session_not_found", "no such session");
+  if (context.epoch !== undefined) checkEpoch(session.metadata.lease, context.epoch);
   if (command.type === "session_deleted") return remove(session, command.force);
+  if (command.type === "session_restored") {
+    const { deletedAt, created } = command;
+    return draft("session_restored", { deletedAt, created });
+  }
 
   const isOver = session.metadata.status !== "active" && recording.has(command.type);
   if (isOver && !context.reopen) {
@@ -99,7 +115,10 @@ function remove(session: Session, force: boolean): EventDraft[] {
 
 function record(
   session: Session,
-  command: Exclude<Command, { type: "session_created" }>,
+  command: Exclude<
+    SessionCommand,
+    { type: "session_created" | "session_deleted" | "session_restored" }
+  >,
   context: DecideContext,
 ): EventDraft[] {
   const version = session.state.version + 1;
@@ -142,6 +161,16 @@ function record(
         agent: completeAgent(agent, completion, now),
       });
     }
+    case "transcript_entry":
+      return appendEntry(session.transcripts, command.data);
+    case "transcript_summarized":
+      return summarize(session.transcripts, command);
+    case "transcript_deleted":
+      return deleteTranscript(session.transcripts, command);
+    case "lease_acquired":
+      return acquireLease(session.metadata.lease, command.data, context);
+    case "lease_released":
+      return releaseLease(session.metadata.lease, command.epoch);
     case "metadata_updated":
       return draft("metadata_updated", { patch: command.data });
     case "session_finalized": {

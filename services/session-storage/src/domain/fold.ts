@@ -2,28 +2,37 @@ import type { SessionMetadata, State } from "@sessions/contract";
 
 import { foldActivity } from "./activity.ts";
 import type { SessionEvent } from "./event.ts";
+import { foldLease } from "./lease.ts";
 import { deepMerge, mergePatch } from "./merge.ts";
-import { type Session, emptySession, logFileOf } from "./session.ts";
+import { type Session, emptySession, isCommonLog, logFileOf } from "./session.ts";
+import { foldTranscripts } from "./transcripts.ts";
 
 /**
- * The one place that says what an event means. An event at or below what is folded already changes
- * nothing, for metadata and state apart, so that snapshots of different age can be brought up to date.
+ * The one place that says what an event means.
  * @returns undefined once the session is deleted
  */
 export function fold(session: Session | undefined, event: SessionEvent): Session | undefined {
-  if (event.type === "session_deleted") return undefined;
+  return event.type === "session_deleted" ? undefined : foldOn(session, event);
+}
+
+/**
+ * The same for the files of a session, in which a deletion is followed by what brought it back. An event at or below what is folded already changes
+ * nothing, for metadata and state apart, so that snapshots of different age can be brought up to date.
+ */
+export function foldOn(session: Session | undefined, event: SessionEvent): Session {
   const before = session ?? emptySession(event.sessionId);
   const isNewForState = event.offset > before.stateOffset;
   const state = isNewForState ? foldState(before.state, event) : before.state;
   const stateOffset = isNewForState ? event.offset : before.stateOffset;
   if (event.offset <= before.metadata.offset) return { ...before, state, stateOffset };
 
-  const file = logFileOf(event.type);
+  const file = logFileOf(event);
   return {
     metadata: foldMetadata(before.metadata, event, state),
     state,
     stateOffset,
-    seqs: { ...before.seqs, [file]: before.seqs[file] + 1 },
+    seqs: isCommonLog(file) ? { ...before.seqs, [file]: before.seqs[file] + 1 } : before.seqs,
+    transcripts: foldTranscripts(before.transcripts, event),
     stateBytes: before.stateBytes + (file === "changes" ? event.json.length : 0),
   };
 }
@@ -78,8 +87,15 @@ function foldMetadata(
       const { status, finalizedAt } = event.data;
       return { ...next, status, finalizedAt };
     }
+    case "lease_acquired":
+    case "lease_released":
+      return { ...next, lease: foldLease(metadata.lease, event) };
     case "state_updated":
+    case "transcript_entry":
+    case "transcript_summarized":
+    case "transcript_deleted":
     case "session_deleted":
+    case "session_restored":
       return next;
   }
 }

@@ -1,10 +1,19 @@
 import type { EventType, SessionId, SessionMetadata, State } from "@sessions/contract";
 
 import { initialActivity } from "./activity.ts";
+import type { SessionEvent } from "./event.ts";
+import {
+  type TranscriptFile,
+  type Transcripts,
+  noTranscripts,
+  transcriptFileOf,
+} from "./transcripts.ts";
 
-/** The append-only files of a session. */
-export const logFiles = ["actions", "responses", "changes"] as const;
-export type LogFile = (typeof logFiles)[number];
+/** The append-only files that each session has. */
+export const commonLogs = ["actions", "responses", "changes"] as const;
+export type CommonLog = (typeof commonLogs)[number];
+/** An append-only file of a session, by its path without the extension. */
+export type LogFile = CommonLog | TranscriptFile;
 
 /** The fold of one session's events. Immutable: a new event gives a new one. */
 export interface Session {
@@ -13,16 +22,31 @@ export interface Session {
   readonly state: State;
   /** The last offset folded into `state`. */
   readonly stateOffset: number;
-  /** Lines so far in each file. */
-  readonly seqs: Readonly<Record<LogFile, number>>;
+  /** Lines so far in each file that is no transcript. */
+  readonly seqs: Readonly<Record<CommonLog, number>>;
+  readonly transcripts: Transcripts;
   /** At least the state's size as JSON; exact when it was last measured. */
   readonly stateBytes: number;
 }
 
-export function logFileOf(type: EventType): LogFile {
+export function logFileOf(event: SessionEvent): LogFile {
+  return event.type === "transcript_entry" ? transcriptFileOf(event.data) : commonLogOf(event.type);
+}
+
+function commonLogOf(type: EventType): CommonLog {
   if (type === "action") return "actions";
   if (type === "response") return "responses";
   return "changes";
+}
+
+/** Lines of a file up to and with the session's last event. */
+export function seqIn({ seqs, transcripts }: Session, file: LogFile): number {
+  if (isCommonLog(file)) return seqs[file];
+  return transcripts.files[file]?.seq ?? 0;
+}
+
+export function isCommonLog(file: LogFile): file is CommonLog {
+  return !file.startsWith("transcripts/");
 }
 
 /** Before its first event; every fold starts here, whatever is lost of the history. */
@@ -51,6 +75,7 @@ export function emptySession(sessionId: SessionId): Session {
         agentsRunning: 0,
       },
       activity: initialActivity(never),
+      lease: null,
       offset: 0,
     },
     state: {
@@ -64,6 +89,7 @@ export function emptySession(sessionId: SessionId): Session {
     },
     stateOffset: 0,
     seqs: { actions: 0, responses: 0, changes: 0 },
+    transcripts: noTranscripts,
     stateBytes: 0,
   };
 }

@@ -15,14 +15,27 @@ export interface SessionSource {
   /** Another session whose id differs only by case. */
   caseTwinOf(sessionId: SessionId): SessionId | undefined;
   load(sessionId: SessionId): Promise<Session>;
+  /** The last one of that id in the trash, while it is kept. */
+  loadDeleted(sessionId: SessionId): Promise<DeletedSession | undefined>;
   /** The last ids of a session with their offsets, oldest first. */
   loadIds(sessionId: SessionId): Promise<Iterable<readonly [id: string, offset: number]>>;
 }
 
+export interface DeletedSession {
+  readonly session: Session;
+  /** Positions of its deletion and of its creation. */
+  readonly deletedAt: number;
+  readonly created: number;
+}
+
 /** Something that follows the journal: the files, the catalog, the live feed. */
 export interface Projection {
-  /** Durable events, each once and in order. @param session after the event; undefined once deleted */
-  apply(entry: JournalEntry, session: Session | undefined): void;
+  /**
+   * Durable events, each once and in order.
+   * @param session after the event; undefined once deleted
+   * @param before undefined when it begins with the event
+   */
+  apply(entry: JournalEntry, session: Session | undefined, before: Session | undefined): void;
 }
 
 export interface SessionsDependencies {
@@ -40,7 +53,9 @@ export interface SessionsDependencies {
   cachedIds?: number;
 }
 
-export type ExecuteOptions = Partial<Pick<DecideContext, "reopen" | "isBatch" | "ifVersions">>;
+export type ExecuteOptions = Partial<
+  Pick<DecideContext, "reopen" | "isBatch" | "ifVersions" | "epoch">
+>;
 
 export interface Sessions {
   /** Resolves once every event that the commands led to is durable and applied; throws what refuses them. */
@@ -49,6 +64,8 @@ export interface Sessions {
     commands: readonly SessionCommand[],
     options?: ExecuteOptions,
   ): Promise<Commit>;
+  /** Brings a deleted session back. Throws `session_not_found` when the trash has none, `session_exists` when there is one. */
+  restore(sessionId: SessionId): Promise<Commit>;
   /** The session as it is on disk; throws `session_not_found`. */
   read(sessionId: SessionId): Promise<Session>;
 }
@@ -59,6 +76,8 @@ interface Live {
   durable: Session | undefined;
   /** With what is on its way to the disk; what the next command is decided on. */
   current: Session | undefined;
+  /** What it was when it was deleted, while it is brought back. */
+  buried?: Session;
   /** Undefined until a command with an id asks for them. */
   ids: IdWindow | undefined;
   pins: number;
@@ -76,6 +95,9 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     sizeCalculation: (live) => 1 + (live.ids?.size ?? 0),
   });
   const loads = new Map<string, Promise<unknown>>();
+  // Not in the journal: a sign of life is not worth an event. After a start every owner gets its time anew.
+  const leaseSeen = new Map<SessionId, string>();
+  const startedAt = dependencies.now();
 
   function pin(live: Live): Live {
     live.pins += 1;
@@ -147,11 +169,13 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
 
   /** Synchronous from the decision to the journal, so that commands are decided in journal order. */
   function submit(live: Live, commands: readonly SessionCommand[], options: ExecuteOptions) {
+    const now = dependencies.now();
     const decided = commit(live.sessionId, live.current, commands, {
       reopen: false,
       isBatch: false,
       ...options,
-      now: dependencies.now(),
+      now,
+      leaseSeenAt: leaseSeen.get(live.sessionId) ?? startedAt,
       newId: dependencies.newId,
       offsetOf: (id) => live.ids?.offsetOf(id),
     });
@@ -159,6 +183,9 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     live.current = decided.session;
     if (decided.session === undefined) live.ids = createIdWindow(limits.duplicateWindow);
     for (const { id, offset } of decided.events) if (id !== undefined) live.ids?.add(id, offset);
+    if (decided.session?.metadata.lease?.owner == null) leaseSeen.delete(live.sessionId);
+    else if (options.epoch !== undefined || commands.some(({ type }) => type === "lease_acquired"))
+      leaseSeen.set(live.sessionId, now);
     // Also when nothing is new: a repeated record is answered only once the first one is durable.
     return { decided, durable: journal.append(decided.events) };
   }
@@ -167,9 +194,11 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     applied(entries) {
       for (const entry of entries) {
         const live = pinned.get(entry.event.sessionId);
-        const session = fold(live?.durable, entry.event);
+        const { event } = entry;
+        const before = event.type === "session_restored" ? live?.buried : live?.durable;
+        const session = fold(before, event);
         if (live !== undefined) live.durable = session;
-        for (const projection of projections) projection.apply(entry, session);
+        for (const projection of projections) projection.apply(entry, session, before);
       }
     },
     failed() {
@@ -180,16 +209,42 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     },
   });
 
+  async function waitForRoom(): Promise<void> {
+    if ((await dependencies.room()) !== false) return;
+    const detail = "more is waiting to be written than may wait";
+    throw new ServiceError("overloaded", detail, { retryAfterMs: 1_000 });
+  }
+
   return {
     async execute(sessionId, commands, options = {}) {
       const live = await acquire(sessionId);
       try {
-        if ((await dependencies.room()) === false) {
-          const detail = "more is waiting to be written than may wait";
-          throw new ServiceError("overloaded", detail, { retryAfterMs: 1_000 });
-        }
+        await waitForRoom();
         if (commands.some(hasId)) await loadIds(live);
         const { decided, durable } = submit(live, commands, options);
+        await durable;
+        return decided;
+      } finally {
+        unpin(live);
+      }
+    },
+    async restore(sessionId) {
+      const live = await acquire(sessionId);
+      try {
+        await waitForRoom();
+        const found = await source.loadDeleted(sessionId);
+        if (live.current !== undefined)
+          throw new ServiceError("session_exists", `there is a session ${sessionId}`);
+        if (found === undefined)
+          throw new ServiceError("session_not_found", `no session ${sessionId} in the trash`);
+        refuseCaseTwin(sessionId);
+        const { session, deletedAt, created } = found;
+        live.current = session;
+        live.buried = session;
+        // Those of the deleted session are in its files.
+        live.ids = undefined;
+        const command = { type: "session_restored", deletedAt, created } as const;
+        const { decided, durable } = submit(live, [command], {});
         await durable;
         return decided;
       } finally {
@@ -210,6 +265,7 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
 
 function hasId(command: SessionCommand): boolean {
   if (command.id !== undefined) return true;
+  if (command.type === "transcript_entry") return command.data.entry["uuid"] !== undefined;
   return (
     (command.type === "action" || command.type === "response") && command.data.id !== undefined
   );

@@ -1,4 +1,5 @@
 import { open, readdir, readFile, stat, statfs } from "node:fs/promises";
+import { join, relative } from "node:path";
 
 import { whenMissing } from "./errno.ts";
 import { readAt } from "./file-line.ts";
@@ -10,6 +11,16 @@ export function readTextIfExists(path: string): Promise<string | undefined> {
 /** Names in no particular order; none when the folder is missing. */
 export function listDirectory(path: string): Promise<string[]> {
   return readdir(path).catch(whenMissing([]));
+}
+
+/** Paths of all files in a folder and in those below it, relative to it; none when it is missing. */
+export async function listTree(path: string): Promise<string[]> {
+  const found = await readdir(path, { recursive: true, withFileTypes: true }).catch(
+    whenMissing([]),
+  );
+  return found
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(path, join(entry.parentPath, entry.name)));
 }
 
 /** Bytes; 0 when the file is missing. */

@@ -7,7 +7,14 @@ import { readAt } from "./file-line.ts";
 import { withFile, writeWhole } from "./open-file.ts";
 
 export { makeDirectory, moveDurably, removeTree, syncDirectory } from "./directory.ts";
-export { diskSpace, fileAgeMs, fileSize, listDirectory, readTextIfExists } from "./read.ts";
+export {
+  diskSpace,
+  fileAgeMs,
+  fileSize,
+  listDirectory,
+  listTree,
+  readTextIfExists,
+} from "./read.ts";
 export { replaceFile } from "./replace-file.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type Route, routes } from "@sessions/contract";
+import { type Route, leaseEpochHeader, routes } from "@sessions/contract";
 import cors from "cors";
 import express, { type Express, type RequestHandler } from "express";
 
@@ -6,6 +6,7 @@ import { ServiceError } from "../domain/errors.ts";
 import { mountDashboardFiles } from "./dashboard-files.ts";
 import type { AppDependencies } from "./dependencies.ts";
 import { mountEventRoutes } from "./event-routes.ts";
+import { mountLeaseRoutes } from "./lease-routes.ts";
 import { mountLogRoutes } from "./log-routes.ts";
 import { createMount } from "./mount.ts";
 import { problemHandler } from "./problem-handler.ts";
@@ -13,6 +14,7 @@ import { mountQueryRoutes } from "./query-routes.ts";
 import { mountServiceRoutes } from "./service-routes.ts";
 import { mountSessionRoutes } from "./session-routes.ts";
 import { mountStateRoutes } from "./state-routes.ts";
+import { mountStoreRoutes } from "./store-routes.ts";
 
 export function createApp(dependencies: AppDependencies): Express {
   const app = express();
@@ -30,6 +32,8 @@ export function createApp(dependencies: AppDependencies): Express {
   mountLogRoutes(mount, dependencies);
   mountEventRoutes(mount, dependencies);
   mountStateRoutes(mount, dependencies);
+  mountStoreRoutes(mount, dependencies);
+  mountLeaseRoutes(mount, dependencies);
   mountSessionRoutes(mount, dependencies);
   mountQueryRoutes(mount, dependencies);
   mountServiceRoutes(mount, dependencies);
@@ -43,7 +47,14 @@ export function createApp(dependencies: AppDependencies): Express {
 function allowOrigins(origins: readonly string[]): RequestHandler {
   return cors({
     origin: origins.includes("*") ? "*" : [...origins],
-    allowedHeaders: ["authorization", "content-type", "if-match", "last-event-id"],
+    allowedHeaders: [
+      "authorization",
+      "content-type",
+      "idempotency-key",
+      "if-match",
+      "last-event-id",
+      leaseEpochHeader,
+    ],
     exposedHeaders: ["etag", "retry-after"],
     maxAge: 600,
   });

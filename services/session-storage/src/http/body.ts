@@ -1,8 +1,8 @@
-import { contentTypes, limits } from "@sessions/contract";
+import { type Route, contentTypes, limits } from "@sessions/contract";
 import type { Request } from "express";
 
 import { ServiceError } from "../domain/errors.ts";
-import { parseJson } from "./json-body.ts";
+import { type RecordLimits, entryLimits, parseJson, recordLimits } from "./json-body.ts";
 
 const newline = 0x0a;
 
@@ -20,37 +20,57 @@ export function contentTypeOf(req: Request, accepted: readonly string[]): string
   );
 }
 
+export interface BodyLimits {
+  entries: Route["entries"] | undefined;
+  maxRecordBytes: number;
+}
+
 /** @returns the parsed body: a value, or for NDJSON an array with one value a line */
 export async function readBody(
   req: Request,
   contentType: string,
-  maxRecordBytes: number,
+  { entries, maxRecordBytes }: BodyLimits,
 ): Promise<unknown> {
-  const bytes = await readBytes(req);
-  if (contentType === contentTypes.ndjson) return parseLines(bytes, maxRecordBytes);
+  const ofRecord = recordLimits(maxRecordBytes);
+  const isLines = contentType === contentTypes.ndjson;
+  const hasEntries = entries === "each" || (entries === "tagged" && isLines);
+  const bytes = await readBytes(req, hasEntries ? entryBatch : batch);
+  const limitsOf = (line: Buffer) =>
+    entries === "each" || (hasEntries && isTagged(line)) ? entryLimits : ofRecord;
+  if (isLines) return parseLines(bytes, limitsOf);
   if (bytes.length === 0) throw new ServiceError("malformed_json", "the body is empty");
-  const value = parseJson(bytes, maxRecordBytes);
-  if (Array.isArray(value)) checkBatch(value.length);
+  const value = parseJson(bytes, limitsOf(bytes));
+  if (Array.isArray(value)) checkCount(value.length);
   return value;
 }
 
-function parseLines(bytes: Buffer, maxRecordBytes: number): unknown[] {
+/** The type comes first in what hook agents send; who writes it elsewhere has a record's limits. */
+function isTagged(line: Buffer): boolean {
+  return line.toString("latin1", 0, entryTag.length) === entryTag;
+}
+const entryTag = '{"type":"transcript_entry",';
+
+function parseLines(bytes: Buffer, limitsOf: (line: Buffer) => RecordLimits): unknown[] {
   const values: unknown[] = [];
+  let recordBytes = 0;
   for (let begin = 0; begin < bytes.length;) {
     const found = bytes.indexOf(newline, begin);
     const end = found === -1 ? bytes.length : found;
     const line = bytes.subarray(begin, end);
     begin = end + 1;
     if (isBlank(line)) continue;
-    values.push(parseLine(line, values.length, maxRecordBytes));
-    checkBatch(values.length);
+    const lineLimits = limitsOf(line);
+    if (lineLimits !== entryLimits) recordBytes += line.length + 1;
+    if (recordBytes > batch.bytes) throw tooLarge(batch);
+    values.push(parseLine(line, values.length, lineLimits));
+    checkCount(values.length);
   }
   return values;
 }
 
-function parseLine(line: Buffer, index: number, maxRecordBytes: number): unknown {
+function parseLine(line: Buffer, index: number, lineLimits: RecordLimits): unknown {
   try {
-    return parseJson(line, maxRecordBytes);
+    return parseJson(line, lineLimits);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const errors = (error.errors ?? [{ field: "", message: error.message }]).map((e) => ({
@@ -65,7 +85,7 @@ function isBlank(line: Buffer): boolean {
   return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }
 
-function checkBatch(records: number): void {
+function checkCount(records: number): void {
   if (records <= limits.batchRecords) return;
   throw new ServiceError(
     "payload_too_large",
@@ -73,22 +93,31 @@ function checkBatch(records: number): void {
   );
 }
 
-/** A client that is still sending would not see an early answer; so much is read and dropped for it, bytes. */
-const patienceBytes = 4 * limits.batchBytes;
+interface BodyLimit {
+  readonly name: string;
+  readonly bytes: number;
+}
+const batch: BodyLimit = { name: "batchBytes", bytes: limits.batchBytes };
+const entryBatch: BodyLimit = { name: "entryBatchBytes", bytes: limits.entryBatchBytes };
 
-function readBytes(req: Request): Promise<Buffer> {
-  if (Number(req.headers["content-length"] ?? 0) > patienceBytes) return Promise.reject(tooLarge());
+/** A client that is still sending would not see an early answer; so many times the limit is read and dropped for it. */
+const patience = 4;
+
+function readBytes(req: Request, limit: BodyLimit): Promise<Buffer> {
+  const patienceBytes = patience * limit.bytes;
+  if (Number(req.headers["content-length"] ?? 0) > patienceBytes)
+    return Promise.reject(tooLarge(limit));
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let size = 0;
     req.on("data", (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= limits.batchBytes) chunks.push(chunk);
+      if (size <= limit.bytes) chunks.push(chunk);
       else chunks = [];
-      if (size > patienceBytes) reject(tooLarge());
+      if (size > patienceBytes) reject(tooLarge(limit));
     });
     req.on("end", () => {
-      if (size > limits.batchBytes) reject(tooLarge());
+      if (size > limit.bytes) reject(tooLarge(limit));
       else resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
     });
     req.on("error", reject);
@@ -98,9 +127,6 @@ function readBytes(req: Request): Promise<Buffer> {
   });
 }
 
-function tooLarge(): ServiceError {
-  return new ServiceError(
-    "payload_too_large",
-    `the body is over ${limits.batchBytes} bytes (batchBytes)`,
-  );
+function tooLarge({ name, bytes }: BodyLimit): ServiceError {
+  return new ServiceError("payload_too_large", `the body is over ${bytes} bytes (${name})`);
 }

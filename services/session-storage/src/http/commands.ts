@@ -3,6 +3,7 @@ import {
   type Command,
   type LogName,
   type ResponseInput,
+  type TranscriptEntry,
   actionInputSchema,
   commandSchema,
   responseInputSchema,
@@ -43,6 +44,10 @@ export function parseCommand(value: unknown, index: number): Command {
     case "state_updated":
     case "goal_updated":
       return { ...command, data: { ...command.data, patch: data["patch"] } } as Command;
+    case "transcript_entry": {
+      const entry = data["entry"] as TranscriptEntry;
+      return { ...command, data: { ...command.data, entry } };
+    }
     case "agent_completed":
       return { ...command, data: { ...command.data, completion: data["completion"] } } as Command;
     case "session_created":

@@ -3,7 +3,7 @@ import type { OpenApiDocument } from "./openapi.ts";
 type Operation = NonNullable<NonNullable<OpenApiDocument["paths"]>[string]["get"]>;
 type Parameter = Extract<NonNullable<Operation["parameters"]>[number], { in: string }>;
 
-const methods = ["get", "post", "patch", "delete"] as const;
+const methods = ["get", "post", "put", "patch", "delete"] as const;
 
 const style = `
 :root { color-scheme: light dark; --ink: #1c2024; --paper: #fff; --soft: #f1f3f5; --line: #d9dee3; --accent: #0b62b8; }

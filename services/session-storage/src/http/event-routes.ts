@@ -15,7 +15,7 @@ import { arrayOf, linesOf, sendPieces } from "./stream.ts";
 export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): void {
   const { authorizer, sessions, catalog, history, hub, takeRate } = dependencies;
 
-  mount(routes.appendEvents, async ({ res, params: { sessionId }, query, readBody }) => {
+  mount(routes.appendEvents, async ({ res, params: { sessionId }, query, fence, readBody }) => {
     const { value } = await readBody();
     if (!Array.isArray(value)) {
       const message = "must be an array of commands, or NDJSON";
@@ -25,7 +25,8 @@ export function mountEventRoutes(mount: Mount, dependencies: AppDependencies): v
     }
     const commands = value.map(parseCommand);
     await takeRate(sessionId, commands.length);
-    const commit = await sessions.execute(sessionId, commands, { ...query, isBatch: true });
+    const options = { ...query, ...fence, isBatch: true };
+    const commit = await sessions.execute(sessionId, commands, options);
     const created = commit.events.some(({ type }) => type === "session_created");
     sendJson(res, 200, {
       ...batchReceipt(commit),

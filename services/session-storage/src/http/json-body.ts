@@ -17,6 +17,28 @@ const minus = 0x2d;
 const zero = 0x30;
 const nine = 0x39;
 
+export interface RecordLimits {
+  readonly bytes: number;
+  /** The setting or limit that says how many bytes. */
+  readonly name: string;
+  readonly depth: number;
+  readonly keys: number;
+}
+
+export const recordLimits = (bytes: number): RecordLimits => ({
+  bytes,
+  name: "MAX_RECORD_BYTES",
+  depth: limits.depth,
+  keys: limits.keys,
+});
+const defaultLimits = recordLimits(limits.recordBytes);
+export const entryLimits: RecordLimits = {
+  bytes: limits.entryBytes,
+  name: "entryBytes",
+  depth: limits.entryDepth,
+  keys: limits.entryKeys,
+};
+
 /** Digits that every double keeps; only longer numbers need a closer look. */
 const safeNumberLength = 15;
 
@@ -25,9 +47,9 @@ const safeNumberLength = 15;
  * numbers beyond a double) and what would harm the service (depth, keys, size) is refused first.
  * The limits are a record's; an array is a batch of records.
  */
-export function parseJson(bytes: Buffer, maxRecordBytes: number = limits.recordBytes): unknown {
+export function parseJson(bytes: Buffer, limitsOfRecord: RecordLimits = defaultLimits): unknown {
   if (!isUtf8(bytes)) throw new ServiceError("malformed_json", "the body is not valid UTF-8");
-  checkLimits(bytes, maxRecordBytes);
+  checkLimits(bytes, limitsOfRecord);
   try {
     return JSON.parse(bytes.toString("utf8"));
   } catch (error) {
@@ -41,7 +63,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : "unreadable";
 }
 
-function checkLimits(bytes: Buffer, maxRecordBytes: number): void {
+function checkLimits(bytes: Buffer, limitsOfRecord: RecordLimits): void {
   let depth = 0;
   let keys = 0;
   let recordAt = 0;
@@ -55,20 +77,20 @@ function checkLimits(bytes: Buffer, maxRecordBytes: number): void {
     } else if (byte === openBrace || byte === openBracket) {
       depth += 1;
       if (depth === batchDepth) recordAt = at + 1;
-      if (depth - batchDepth > limits.depth)
-        throw beyond(bytes, at, `is nested deeper than ${limits.depth} levels (depth)`);
+      if (depth - batchDepth > limitsOfRecord.depth)
+        throw beyond(bytes, at, `is nested deeper than ${limitsOfRecord.depth} levels (depth)`);
     } else if (byte === closeBrace || byte === closeBracket) {
       if (depth === batchDepth) {
-        checkRecordSize(at - recordAt, maxRecordBytes);
+        checkRecordSize(at - recordAt, limitsOfRecord);
         recordAt = at + 1;
       }
       depth -= 1;
     } else if (byte === colon) {
       keys += 1;
-      if (keys > limits.keys)
-        throw beyond(bytes, at, `has more than ${limits.keys} keys in one record (keys)`);
+      if (keys > limitsOfRecord.keys)
+        throw beyond(bytes, at, `has more than ${limitsOfRecord.keys} keys in one record (keys)`);
     } else if (byte === comma && depth === batchDepth) {
-      checkRecordSize(at - recordAt, maxRecordBytes);
+      checkRecordSize(at - recordAt, limitsOfRecord);
       recordAt = at + 1;
       keys = 0;
     } else if (byte === minus || (byte >= zero && byte <= nine)) {
@@ -83,14 +105,14 @@ function checkLimits(bytes: Buffer, maxRecordBytes: number): void {
       at = end - 1;
     }
   }
-  checkRecordSize(bytes.length - recordAt, maxRecordBytes);
+  checkRecordSize(bytes.length - recordAt, limitsOfRecord);
 }
 
-function checkRecordSize(size: number, maxRecordBytes: number): void {
-  if (size <= maxRecordBytes) return;
+function checkRecordSize(size: number, { bytes, name }: RecordLimits): void {
+  if (size <= bytes) return;
   throw new ServiceError(
     "payload_too_large",
-    `a record has ${size} bytes; the limit is ${maxRecordBytes} (MAX_RECORD_BYTES)`,
+    `a record has ${size} bytes; the limit is ${bytes} (${name})`,
   );
 }
 

@@ -27,14 +27,14 @@ export function mountLogRoutes(mount: Mount, dependencies: AppDependencies): voi
   const { sessions, catalog, history, takeRate } = dependencies;
 
   for (const [log, appendRoute, getRoute] of logRoutes) {
-    mount(appendRoute, async ({ res, params: { sessionId }, query, readBody }) => {
+    mount(appendRoute, async ({ res, params: { sessionId }, query, fence, readBody }) => {
       const { value } = await readBody();
       const isBatch = Array.isArray(value);
       const commands = isBatch
         ? value.map((record, index) => recordCommand(log, record, [index]))
         : [recordCommand(log, value)];
       await takeRate(sessionId, commands.length);
-      const commit = await sessions.execute(sessionId, commands, { ...query, isBatch });
+      const commit = await sessions.execute(sessionId, commands, { ...query, ...fence, isBatch });
       sendJson(res, 200, isBatch ? batchReceipt(commit) : appendReceipt(commit));
     });
 

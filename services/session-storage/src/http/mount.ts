@@ -1,8 +1,10 @@
-import type { Route, SessionId } from "@sessions/contract";
+import { type Route, type SessionId, leaseEpochHeader } from "@sessions/contract";
 import type { Express, Request, Response } from "express";
 import type * as z from "zod";
 
 import type { Principal } from "../access/authorize.ts";
+import { ServiceError } from "../domain/errors.ts";
+import type { ExecuteOptions } from "../domain/sessions.ts";
 import { contentTypeOf, readBody } from "./body.ts";
 import type { AppDependencies } from "./dependencies.ts";
 import { parseRequest } from "./parse.ts";
@@ -15,6 +17,8 @@ export interface Call<R extends Route> {
   principal: Principal;
   params: Output<R["params"]>;
   query: Output<R["query"]>;
+  /** Under which the client writes, when it says so. */
+  fence: Pick<ExecuteOptions, "epoch">;
   /** The parsed body; its content type is one of the route's. */
   readBody(): Promise<{ contentType: string; value: unknown }>;
 }
@@ -46,13 +50,24 @@ export function createMount(
         principal,
         params: params as never,
         query: query as never,
+        fence: fenceOf(req.headers[leaseEpochHeader]),
         async readBody() {
           const contentType = contentTypeOf(req, accepted);
-          return { contentType, value: await readBody(req, contentType, maxRecordBytes) };
+          const { entries } = route;
+          return {
+            contentType,
+            value: await readBody(req, contentType, { entries, maxRecordBytes }),
+          };
         },
       });
     });
   };
+}
+
+function fenceOf(epoch: string | string[] | undefined): Pick<ExecuteOptions, "epoch"> {
+  if (epoch === undefined) return {};
+  if (typeof epoch === "string" && /^[1-9]\d{0,14}$/.test(epoch)) return { epoch: Number(epoch) };
+  throw new ServiceError("invalid_request", "Lease-Epoch must be a whole number from 1");
 }
 
 /** OpenAPI writes `{name}`, Express `:name`. */

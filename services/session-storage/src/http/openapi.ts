@@ -29,6 +29,12 @@ const headers = {
   ifMatch: z.string().exactOptional().meta({
     description: 'The expected version, `"7"`; another one is answered with 412. `*` matches any.',
   }),
+  idempotencyKey: z.string().exactOptional().meta({
+    description: "Names the batch: entries without a `uuid` are stored once for each key.",
+  }),
+  leaseEpoch: z.string().exactOptional().meta({
+    description: "The epoch of the lease under which the client writes; another one is a 412.",
+  }),
   lastEventId: z
     .string()
     .exactOptional()
@@ -50,6 +56,7 @@ const requestHeaders: Partial<Record<RouteName, z.ZodObject>> = {
   patchState: z.object({ "If-Match": headers.ifMatch }),
   getEvents: z.object({ "Last-Event-ID": headers.lastEventId }),
   getFeed: z.object({ "Last-Event-ID": headers.lastEventId }),
+  appendEntries: z.object({ "Idempotency-Key": headers.idempotencyKey }),
 };
 const answersWithEtag: readonly RouteName[] = ["getState", "patchState"];
 /** Statuses that a client answers by waiting. */
@@ -70,6 +77,7 @@ const tags: readonly [prefix: string, tag: string][] = [
   ["/api/sessions", "Sessions"],
   ["/api/actions", "Logs"],
   ["/api/state", "State"],
+  ["/v1/store", "Transcripts"],
   ["/api/query", "Query"],
   ["/api/events", "Live"],
 ];
@@ -125,8 +133,15 @@ const contentOf = (schemas: Readonly<Record<string, z.ZodType | undefined>>) =>
     Object.entries(schemas).map(([type, schema]) => [type, schema === undefined ? {} : { schema }]),
   );
 
+/** Whatever writes under a lease takes its epoch. */
+function headersOf(name: RouteName, { problems: codes }: Route): z.ZodObject | undefined {
+  const own = requestHeaders[name];
+  if (!codes.includes("stale_epoch") || name === "releaseLease") return own;
+  return z.object({ ...own?.shape, "Lease-Epoch": headers.leaseEpoch });
+}
+
 function operation(name: RouteName, route: Route): ZodOpenApiOperationObject {
-  const header = requestHeaders[name];
+  const header = headersOf(name, route);
   return {
     operationId: name,
     tags: [tagOf(route.path)],

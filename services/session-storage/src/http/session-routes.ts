@@ -76,17 +76,19 @@ export function mountSessionRoutes(mount: Mount, dependencies: AppDependencies):
     await sendPieces(res, contentTypes.json, members());
   });
 
-  mount(routes.patchMetadata, async ({ res, params: { sessionId }, readBody }) => {
+  mount(routes.patchMetadata, async ({ res, params: { sessionId }, fence, readBody }) => {
     const { value } = await readBody();
     const data = parseRequest(metadataPatchSchema, value, "body");
-    const { session } = await sessions.execute(sessionId, [{ type: "metadata_updated", data }]);
+    const command = { type: "metadata_updated", data } as const;
+    const { session } = await sessions.execute(sessionId, [command], fence);
     sendJson(res, 200, session?.metadata satisfies SessionMetadata | undefined);
   });
 
-  mount(routes.finalizeSession, async ({ res, params: { sessionId }, readBody }) => {
+  mount(routes.finalizeSession, async ({ res, params: { sessionId }, fence, readBody }) => {
     const { value } = await readBody();
     const data = parseRequest(finalizeSchema, value, "body");
-    const { outcomes } = await sessions.execute(sessionId, [{ type: "session_finalized", data }]);
+    const command = { type: "session_finalized", data } as const;
+    const { outcomes } = await sessions.execute(sessionId, [command], fence);
     const [outcome] = outcomes;
     sendJson(res, 200, { success: true, offset: outcome?.offset, final: outcome?.event?.data });
   });
@@ -96,6 +98,11 @@ export function mountSessionRoutes(mount: Mount, dependencies: AppDependencies):
       throw new ServiceError("session_not_found", `no session ${sessionId}`);
     await sessions.execute(sessionId, [{ type: "session_deleted", force }]);
     sendJson(res, 200, { success: true, sessionId });
+  });
+
+  mount(routes.restoreSession, async ({ res, params: { sessionId } }) => {
+    const { session } = await sessions.restore(sessionId);
+    sendJson(res, 200, { success: true, session: session?.metadata });
   });
 
   async function* tailOf(sessionId: SessionId, log: LogName, count: number) {

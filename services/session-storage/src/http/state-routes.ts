@@ -12,6 +12,7 @@ import {
   statePatchSchema,
 } from "@sessions/contract";
 
+import type { ExecuteOptions } from "../domain/sessions.ts";
 import { parseAsSent } from "./commands.ts";
 import type { AppDependencies } from "./dependencies.ts";
 import { etagOf, matchVersions } from "./etag.ts";
@@ -26,7 +27,7 @@ export function mountStateRoutes(mount: Mount, { sessions, takeRate }: AppDepend
     else sendJson(res, 200, state, { etag });
   });
 
-  mount(routes.patchState, async ({ req, res, params: { sessionId }, query, readBody }) => {
+  mount(routes.patchState, async ({ req, res, params: { sessionId }, query, fence, readBody }) => {
     const { contentType, value } = await readBody();
     const patch = parseAsSent(statePatchSchema, value);
     const mode = contentType === contentTypes.mergePatch ? "merge" : "deep";
@@ -35,43 +36,44 @@ export function mountStateRoutes(mount: Mount, { sessions, takeRate }: AppDepend
     const { session } = await sessions.execute(
       sessionId,
       [{ type: "state_updated", data: { mode, patch } }],
-      { ...query, ...(ifVersions && { ifVersions }) },
+      { ...query, ...fence, ...(ifVersions && { ifVersions }) },
     );
     sendJson(res, 200, session?.state, { etag: etagOf(session?.state.version ?? 0) });
   });
 
-  mount(routes.addGoal, async ({ res, params: { sessionId }, readBody }) => {
+  mount(routes.addGoal, async ({ res, params: { sessionId }, fence, readBody }) => {
     const data = parseAsSent(goalInputSchema, (await readBody()).value);
-    const { goal } = await run(sessionId, { type: "goal_added", data });
+    const { goal } = await run(sessionId, fence, { type: "goal_added", data });
     sendJson(res, 201, { success: true, goalId: goal?.goalId, goal });
   });
 
-  mount(routes.patchGoal, async ({ res, params: { sessionId, goalId }, readBody }) => {
+  mount(routes.patchGoal, async ({ res, params: { sessionId, goalId }, fence, readBody }) => {
     const patch = parseAsSent(goalPatchSchema, (await readBody()).value);
-    const { goal } = await run(sessionId, { type: "goal_updated", data: { goalId, patch } });
+    const { goal } = await run(sessionId, fence, { type: "goal_updated", data: { goalId, patch } });
     sendJson(res, 200, { success: true, goalId, goal });
   });
 
-  mount(routes.spawnAgent, async ({ res, params: { sessionId }, readBody }) => {
+  mount(routes.spawnAgent, async ({ res, params: { sessionId }, fence, readBody }) => {
     const data = parseAsSent(agentInputSchema, (await readBody()).value);
-    const { agent } = await run(sessionId, { type: "agent_spawned", data });
+    const { agent } = await run(sessionId, fence, { type: "agent_spawned", data });
     sendJson(res, 201, { success: true, agentId: agent?.agentId, agent });
   });
 
-  mount(routes.completeAgent, async ({ res, params: { sessionId, agentId }, readBody }) => {
+  mount(routes.completeAgent, async ({ res, params: { sessionId, agentId }, fence, readBody }) => {
     const completion = parseAsSent(agentCompletionSchema, (await readBody()).value);
     const data = { agentId, completion };
-    const { agent } = await run(sessionId, { type: "agent_completed", data });
+    const { agent } = await run(sessionId, fence, { type: "agent_completed", data });
     sendJson(res, 200, { success: true, agentId, agent });
   });
 
   /** The goal or the agent as the command left it. */
   async function run(
     sessionId: SessionId,
+    fence: ExecuteOptions,
     command: Command,
   ): Promise<{ goal?: Goal; agent?: Agent }> {
     await takeRate(sessionId, 1);
-    const { outcomes } = await sessions.execute(sessionId, [command]);
+    const { outcomes } = await sessions.execute(sessionId, [command], fence);
     return outcomes[0]?.event?.data as { goal?: Goal; agent?: Agent };
   }
 }

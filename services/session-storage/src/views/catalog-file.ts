@@ -4,9 +4,11 @@ import * as z from "zod";
 import { readLines } from "../files/read-lines.ts";
 import { replaceFile } from "../files/write.ts";
 import type { CatalogRow } from "./catalog.ts";
+import { transcriptsSchema } from "./transcripts-schema.ts";
 
 const rowSchema = z.object({
   metadata: sessionMetadataSchema,
+  transcripts: transcriptsSchema,
   created: z.int(),
   active: z.int(),
 });

@@ -10,9 +10,11 @@ import { sessionStatuses } from "@sessions/contract";
 
 import { ServiceError } from "../domain/errors.ts";
 import type { Projection } from "../domain/sessions.ts";
+import type { Transcripts } from "../domain/transcripts.ts";
 
 export interface CatalogRow {
   readonly metadata: SessionMetadata;
+  readonly transcripts: Transcripts;
   /** Position of the session's creation. */
   readonly created: number;
   /** Position of its last event. */
@@ -101,8 +103,10 @@ export function createCatalog(): Catalog {
     remove,
     apply({ position, event }, session) {
       if (session === undefined) return remove(event.sessionId);
-      const created = rows.get(event.sessionId)?.created ?? position;
-      put({ metadata: session.metadata, created, active: position });
+      const first = event.type === "session_restored" ? event.data.created : position;
+      const created = rows.get(event.sessionId)?.created ?? first;
+      const { metadata, transcripts } = session;
+      put({ metadata, transcripts, created, active: position });
     },
     rows: () => [...rows.values()],
     list(query) {

@@ -30,13 +30,15 @@ export async function openDamageReport(
   const known = new Map<string, SessionId>();
   const withGaps = new Set<SessionId>();
   for (const name of await listDirectory(layout.quarantine)) {
-    const sessionId = /^session-(.+)-(?:actions|responses|changes)-\d+$/.exec(name)?.[1];
+    const sessionId = /^session-(.+)-(?:actions|responses|changes|transcripts~.+)-\d+$/.exec(
+      name,
+    )?.[1];
     if (sessionId !== undefined) known.set(name, sessionId as SessionId);
   }
 
   return {
     report({ sessionId, file, at, bytes }) {
-      const name = `session-${sessionId}-${file}-${at}`;
+      const name = `session-${sessionId}-${file.replaceAll("/", "~")}-${at}`;
       if (known.has(name)) return;
       known.set(name, sessionId);
       log.error({ sessionId, file, at, bytes: bytes.length, quarantine: name }, "damaged line");

@@ -1,6 +1,7 @@
 import type { SessionId } from "@sessions/contract";
 
 import type { LogFile } from "../domain/session.ts";
+import type { TranscriptFile } from "../domain/transcripts.ts";
 import { readTextIfExists } from "../files/write.ts";
 import type { Catalog } from "./catalog.ts";
 import type { DamageReport } from "./damage.ts";
@@ -17,6 +18,12 @@ export interface HistoryView {
     options: TailOptions,
   ): AsyncIterable<readonly StoredLine[]>;
   after(sessionId: SessionId, file: LogFile, after: number): AsyncIterable<readonly StoredLine[]>;
+  /** A transcript's lines from the one after `after`, by seq. */
+  entries(
+    sessionId: SessionId,
+    file: TranscriptFile,
+    after: number,
+  ): AsyncIterable<readonly StoredLine[]>;
   /** All logs merged by offset, up to the last offset that is durable at the call. */
   events(sessionId: SessionId, after: number): AsyncIterable<readonly StoredLine[]>;
   /** Offsets whose lines are damaged or lost; looks only where damage was reported. */
@@ -51,6 +58,10 @@ export function createHistoryView(dependencies: {
     async *after(sessionId, file, after) {
       await files.flush(sessionId);
       yield* reader.after(sessionId, file, after);
+    },
+    async *entries(sessionId, file, after) {
+      await files.flush(sessionId);
+      yield* reader.entries(sessionId, file, after);
     },
     async missingOffsets(sessionId) {
       if (!damage.sessions().includes(sessionId)) return [];

@@ -7,7 +7,7 @@ import type { JournalEntry } from "../journal/journal.ts";
 
 /**
  * A line of a session's file. Records: `{"offset","seq","id"?,"timestamp","type",…}` as the client
- * sent them; changes: `{"offset","seq","id"?,"type","timestamp","data"}`. Both end in `_t` (when the
+ * sent them; all others: `{"offset","seq","id"?,"type","timestamp","data"}`. Both end in `_t` (when the
  * service took it, where the record's own timestamp is another), `_p` (position) and `_c` (CRC-32).
  */
 export interface StoredLine {
@@ -23,10 +23,12 @@ export interface StoredLine {
   readonly text: string;
 }
 
+const isRecordLog = (file: LogFile) => file === "actions" || file === "responses";
+
 /** @param seq line number in the file; a record carries its own */
 export function formatLine({ position, event }: JournalEntry, file: LogFile, seq: number): Buffer {
   const { offset, id, type, timestamp, json } = event;
-  if (file === "changes") {
+  if (!isRecordLog(file)) {
     const idMember = id === undefined ? "" : `,"id":"${id}"`;
     return sealLine(
       `{"offset":${offset},"seq":${seq}${idMember},"type":"${type}","timestamp":"${timestamp}","data":${json},"_p":${position}`,
@@ -51,7 +53,7 @@ export function parseLine(bytes: Buffer, file: LogFile): StoredLine | undefined 
   const body = sealed.slice(0, sealed.length - tail[0].length);
   const position = Number(tail[2]);
   const text = `${body}}`;
-  if (file === "changes") {
+  if (!isRecordLog(file)) {
     const [head, offset, seq, id, type, timestamp] = changeHead.exec(body) ?? [];
     if (head === undefined || timestamp === undefined) return undefined;
     return {
@@ -83,6 +85,29 @@ export function parseLine(bytes: Buffer, file: LogFile): StoredLine | undefined 
 export function offsetOfLine(bytes: Buffer): number | undefined {
   const offset = /^\{"offset":(\d+),/.exec(openLine(bytes)?.slice(0, 32) ?? "")?.[1];
   return offset === undefined ? undefined : Number(offset);
+}
+
+/** The place of an entry in its transcript; undefined for a damaged line. */
+export function seqOfLine(bytes: Buffer): number | undefined {
+  const seq = /^\{"offset":\d+,"seq":(\d+),/.exec(openLine(bytes)?.slice(0, 64) ?? "")?.[1];
+  return seq === undefined ? undefined : Number(seq);
+}
+
+const entryKey = ',"entry":';
+
+/** The entry of a transcript's line, as JSON text. Before it stand only names that need no escaping. */
+export function entryTextOf({ data }: StoredLine): string {
+  return data.slice(data.indexOf(entryKey) + entryKey.length, -1);
+}
+
+/** A transcript's line without its entry; undefined for a damaged one. */
+export function erasedLine(bytes: Buffer): Buffer | undefined {
+  const line = parseLine(bytes, "transcripts/");
+  if (line === undefined) return undefined;
+  const { text, data, position } = line;
+  const head = text.slice(0, text.length - data.length - 1);
+  const place = data.slice(0, data.indexOf(entryKey));
+  return sealLine(`${head}${place}${entryKey}null},"_p":${position}`);
 }
 
 export function toEvent(sessionId: SessionId, line: StoredLine): SessionEvent {

@@ -1,12 +1,14 @@
 import type { SessionId } from "@sessions/contract";
 
-import { type LogFile, logFiles } from "../domain/session.ts";
+import { type LogFile, commonLogs } from "../domain/session.ts";
+import type { TranscriptFile } from "../domain/transcripts.ts";
 import { type FileLine, readLines, readLinesBackward } from "../files/read-lines.ts";
 import { fileSize } from "../files/read.ts";
 import type { DamageReport } from "./damage.ts";
 import type { Layout } from "./layout.ts";
-import { type StoredLine, parseLine } from "./log-line.ts";
-import { startAfter } from "./start-after.ts";
+import { type StoredLine, parseLine, seqOfLine } from "./log-line.ts";
+import { type Start, startAfter } from "./start-after.ts";
+import { listTranscriptFiles } from "./transcript-files.ts";
 
 export interface TailOptions {
   count: number;
@@ -24,6 +26,12 @@ export interface LogReader {
   ): AsyncIterable<readonly StoredLine[]>;
   /** Lines with an offset greater than `after`, oldest first, in batches as they are read. */
   after(sessionId: SessionId, file: LogFile, after: number): AsyncIterable<readonly StoredLine[]>;
+  /** A transcript's lines with a seq greater than `after`, oldest first. */
+  entries(
+    sessionId: SessionId,
+    file: TranscriptFile,
+    after: number,
+  ): AsyncIterable<readonly StoredLine[]>;
   /** Position of the session's creation; 0 when its first line is lost. */
   createdAt(sessionId: SessionId): Promise<number>;
   /** All files merged by offset, from `after` (exclusive) to `upTo` (inclusive), in batches. */
@@ -45,19 +53,31 @@ export function createLogReader(layout: Layout, damage: DamageReport): LogReader
   }
 
   async function* after(sessionId: SessionId, file: LogFile, offset: number) {
-    const path = layout.session(sessionId).logs[file];
-    const { at: from, size } = await startAfter(path, offset);
-    if (from === size) return;
-    for await (const lines of readLines(path, { from })) {
-      const parsed = parseAll(sessionId, file, lines).filter((line) => line.offset > offset);
+    const path = layout.session(sessionId).log(file);
+    yield* from(sessionId, file, await startAfter(path, offset), (line) => line.offset > offset);
+  }
+
+  async function* from(
+    sessionId: SessionId,
+    file: LogFile,
+    { at, size }: Start,
+    accepts: (line: StoredLine) => boolean,
+  ) {
+    if (at === size) return;
+    for await (const lines of readLines(layout.session(sessionId).log(file), { from: at })) {
+      const parsed = parseAll(sessionId, file, lines).filter(accepts);
       if (parsed.length > 0) yield parsed;
     }
   }
 
   return {
     after,
+    async *entries(sessionId, file, seq) {
+      const start = await startAfter(layout.session(sessionId).log(file), seq, seqOfLine);
+      yield* from(sessionId, file, start, (line) => line.seq > seq);
+    },
     async *tail(sessionId, file, { count, after: offset = 0, accepts = () => true }) {
-      const path = layout.session(sessionId).logs[file];
+      const path = layout.session(sessionId).log(file);
       let left = count;
       for await (const lines of readLines(path, { from: await startOfTail() })) {
         const found = parseAll(sessionId, file, lines).filter(isWanted).slice(0, left);
@@ -89,11 +109,11 @@ export function createLogReader(layout: Layout, damage: DamageReport): LogReader
       for await (const [first] of after(sessionId, "changes", 0)) return first?.position ?? 0;
       return 0;
     },
-    history: (sessionId, from, upTo) =>
-      mergeByOffset(
-        logFiles.map((file) => after(sessionId, file, from)),
-        upTo,
-      ),
+    async *history(sessionId, from, upTo) {
+      const files = [...commonLogs, ...(await listTranscriptFiles(layout, sessionId))];
+      const sources = files.map((file) => after(sessionId, file, from));
+      yield* mergeByOffset(sources, upTo);
+    },
   };
 }
 

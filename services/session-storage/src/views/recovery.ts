@@ -1,7 +1,7 @@
 import { type SessionId, sessionIdSchema } from "@sessions/contract";
 import type { Logger } from "pino";
 
-import { logFiles } from "../domain/session.ts";
+import { commonLogs } from "../domain/session.ts";
 import { listDirectory } from "../files/write.ts";
 import type { Journal, JournalEntry } from "../journal/journal.ts";
 import type { CatalogSnapshot } from "./catalog-file.ts";
@@ -12,6 +12,7 @@ import type { LogReader } from "./log-reader.ts";
 import { type SessionPositions, createReplay } from "./replay.ts";
 import type { SessionFiles } from "./session-files.ts";
 import type { SessionLoader } from "./session-loader.ts";
+import { listTranscriptFiles } from "./transcript-files.ts";
 
 export interface RecoveryDependencies {
   layout: Layout;
@@ -61,7 +62,8 @@ export async function recover(dependencies: RecoveryDependencies): Promise<void>
     catalog.remove(sessionId);
     if (session.metadata.offset === 0) return;
     files.adopt(session);
-    rows.push({ metadata: session.metadata, ...(positions ?? (await positionsOf(sessionId))) });
+    const { metadata, transcripts } = session;
+    rows.push({ metadata, transcripts, ...(positions ?? (await positionsOf(sessionId))) });
   });
   for (const row of rows.sort((a, b) => a.active - b.active)) catalog.put(row);
   log.info({ sessions: catalog.size, replayed, touched: touched.size }, "recovered");
@@ -73,7 +75,7 @@ export async function recover(dependencies: RecoveryDependencies): Promise<void>
 
   async function positionsOf(sessionId: SessionId): Promise<SessionPositions> {
     let active = 0;
-    for (const file of logFiles)
+    for (const file of [...commonLogs, ...(await listTranscriptFiles(layout, sessionId))])
       for await (const [last] of reader.tail(sessionId, file, { count: 1 }))
         active = Math.max(active, last?.position ?? 0);
     return { created: await reader.createdAt(sessionId), active };

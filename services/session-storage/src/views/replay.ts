@@ -1,7 +1,10 @@
+import { dirname } from "node:path";
+
 import type { SessionId } from "@sessions/contract";
 import type { Logger } from "pino";
 
-import { type LogFile, logFileOf, logFiles } from "../domain/session.ts";
+import { type LogFile, commonLogs, isCommonLog, logFileOf } from "../domain/session.ts";
+import { isDeletedWith } from "../domain/transcripts.ts";
 import { readLines, readLinesBackward } from "../files/read-lines.ts";
 import { appendBytes, makeDirectory } from "../files/write.ts";
 import type { JournalEntry } from "../journal/journal.ts";
@@ -11,7 +14,8 @@ import { formatLine, parseLine } from "./log-line.ts";
 import { cutTail } from "./repair-tail.ts";
 import { sideFilesOf, writeSideFile } from "./snapshots.ts";
 import { startAfter } from "./start-after.ts";
-import { moveToTrash } from "./trash.ts";
+import { type Erasure, eraseTranscripts, listTranscriptFiles } from "./transcript-files.ts";
+import { moveFromTrash, moveToTrash } from "./trash.ts";
 
 export interface ReplayDependencies {
   layout: Layout;
@@ -33,7 +37,9 @@ interface FileEnd {
 interface Target {
   /** Position of the session's creation; an earlier entry belongs to an earlier session of that id. */
   created: number;
-  ends: Record<LogFile, FileEnd>;
+  /** Where the checkpoint left the session. */
+  sound: number;
+  ends: Map<LogFile, FileEnd>;
 }
 
 /** Of a session's first event and its last. */
@@ -56,19 +62,18 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
     // The rest of a session whose folder is in the trash already.
     if (created === undefined && event.type !== "session_created") return undefined;
     const sound = created === undefined ? 0 : replay.soundOffset(sessionId, created);
-    const [actions, responses, changes] = await Promise.all([
-      readEnd(sessionId, "actions", sound),
-      readEnd(sessionId, "responses", sound),
-      readEnd(sessionId, "changes", sound),
-    ]);
-    const target: Target = { created: created ?? position, ends: { actions, responses, changes } };
+    const files = [...commonLogs, ...(await listTranscriptFiles(layout, sessionId))];
+    const ends = await Promise.all(
+      files.map(async (file) => [file, await readEnd(sessionId, file, sound)] as const),
+    );
+    const target: Target = { created: created ?? position, sound, ends: new Map(ends) };
     await makeDirectory(layout.session(sessionId).directory, { sync: false });
     targets.set(sessionId, target);
     return target;
   }
 
   async function firstPosition(sessionId: SessionId): Promise<number | undefined> {
-    const path = layout.session(sessionId).logs.changes;
+    const path = layout.session(sessionId).log("changes");
     for await (const [line] of readLines(path, { chunkBytes: 4_096 }))
       return line?.terminated === true ? parseLine(line.bytes, "changes")?.position : undefined;
     return undefined;
@@ -79,7 +84,7 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
    * the first bad line on it is cut, since the journal has all of that.
    */
   async function readEnd(sessionId: SessionId, file: LogFile, sound: number): Promise<FileEnd> {
-    const path = layout.session(sessionId).logs[file];
+    const path = layout.session(sessionId).log(file);
     const { at: from, size, before } = await startAfter(path, sound);
     const last = before === undefined ? undefined : parseLine(before, file);
     const seq = last?.seq ?? (await seqBefore(path, file, from));
@@ -111,11 +116,29 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
   }
 
   async function write(sessionId: SessionId, { ends }: Target): Promise<void> {
-    for (const file of logFiles) {
-      if (ends[file].lines.length === 0) continue;
-      await appendBytes(layout.session(sessionId).logs[file], Buffer.concat(ends[file].lines));
-      ends[file].lines = [];
+    for (const [file, end] of ends) {
+      if (end.lines.length === 0) continue;
+      const path = layout.session(sessionId).log(file);
+      await makeDirectory(dirname(path), { sync: false });
+      await appendBytes(path, Buffer.concat(end.lines));
+      end.lines = [];
     }
+  }
+
+  /** What follows in the journal belongs to a new transcript; the file may have some of that already. */
+  async function erase(sessionId: SessionId, target: Target, erasure: Erasure): Promise<void> {
+    await write(sessionId, target);
+    await eraseTranscripts(layout, sessionId, erasure);
+    for (const file of target.ends.keys()) {
+      if (isCommonLog(file) || !isDeletedWith(file, erasure.data)) continue;
+      target.ends.set(file, await readEnd(sessionId, file, target.sound));
+    }
+  }
+
+  async function bury(sessionId: SessionId, target: Target, position: number): Promise<void> {
+    await write(sessionId, target);
+    await moveToTrash(layout, sessionId, position);
+    targets.delete(sessionId);
   }
 
   async function writeAll(): Promise<void> {
@@ -137,26 +160,26 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
     async apply(entry: JournalEntry): Promise<void> {
       const { position, event } = entry;
       const { sessionId } = event;
+      if (event.type === "session_restored")
+        await moveFromTrash(layout, sessionId, event.data.deletedAt);
       const target = targets.get(sessionId) ?? (await open(entry));
       if (target === undefined || position < target.created) return;
       touched.set(sessionId, { created: target.created, active: position });
-      if (event.type === "session_deleted") {
-        await write(sessionId, target);
-        await moveToTrash(layout, sessionId, position);
-        targets.delete(sessionId);
-        return;
-      }
       const { initial, final } = sideFilesOf(event);
       if (initial !== undefined) await writeSideFile(layout.session(sessionId).initial, initial);
       if (final !== undefined) await writeSideFile(layout.session(sessionId).final, final);
-      const file = logFileOf(event.type);
-      const end = target.ends[file];
-      if (event.offset <= end.offset) return;
-      end.offset = event.offset;
-      end.seq += 1;
-      const line = formatLine(entry, file, end.seq);
-      end.lines.push(line);
-      bufferedBytes += line.length;
+      if (event.type === "transcript_deleted") await erase(sessionId, target, event);
+      const file = logFileOf(event);
+      const end = target.ends.get(file) ?? { offset: target.sound, seq: 0, lines: [] };
+      target.ends.set(file, end);
+      if (event.offset > end.offset) {
+        end.offset = event.offset;
+        end.seq = event.type === "transcript_entry" ? event.data.seq : end.seq + 1;
+        const line = formatLine(entry, file, end.seq);
+        end.lines.push(line);
+        bufferedBytes += line.length;
+      }
+      if (event.type === "session_deleted") await bury(sessionId, target, position);
       if (bufferedBytes > flushBytes) await writeAll();
     },
     /** @returns the sessions that the journal had anything about */

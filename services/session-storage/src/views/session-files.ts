@@ -1,8 +1,11 @@
+import { dirname } from "node:path";
+
 import type { SessionId } from "@sessions/contract";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 
-import { type LogFile, type Session, logFileOf, logFiles } from "../domain/session.ts";
+import { foldOn } from "../domain/fold.ts";
+import { type LogFile, type Session, commonLogs, logFileOf, seqIn } from "../domain/session.ts";
 import type { Projection } from "../domain/sessions.ts";
 import { whenMissing } from "../files/errno.ts";
 import { appendBytes, fileSize, makeDirectory, syncDirectory, syncFile } from "../files/write.ts";
@@ -13,7 +16,8 @@ import type { Layout } from "./layout.ts";
 import { formatLine } from "./log-line.ts";
 import { repairTail } from "./repair-tail.ts";
 import { sideFilesOf, writeSideFile, writeSnapshots } from "./snapshots.ts";
-import { moveToTrash } from "./trash.ts";
+import { type Erasure, eraseTranscripts, listTranscriptFiles } from "./transcript-files.ts";
+import { moveFromTrash, moveToTrash } from "./trash.ts";
 
 /** How long an applied event may wait for its file, ms; longer when many sessions are busy, since each costs an open and a close. */
 const flushDelayMs = 50;
@@ -39,7 +43,10 @@ export interface SessionFiles extends Projection {
 }
 
 interface Pending {
-  lines: Record<LogFile, Buffer[]>;
+  lines: Map<LogFile, Buffer[]>;
+  erasures: Erasure[];
+  /** Position of the deletion whose folder comes back before anything is written. */
+  restoredFrom: number | undefined;
   /** The newest state of the session; undefined when the snapshots are written. */
   snapshot: Session | undefined;
   /** Lifecycle changes are shown at once. */
@@ -75,7 +82,9 @@ export function createSessionFiles({
     const known = pending.get(sessionId);
     if (known !== undefined) return known;
     const fresh: Pending = {
-      lines: { actions: [], responses: [], changes: [] },
+      lines: new Map(),
+      erasures: [],
+      restoredFrom: undefined,
       snapshot: undefined,
       isUrgent: false,
       initial: undefined,
@@ -89,19 +98,27 @@ export function createSessionFiles({
   /** Called in the session's queue; what can't be written stays pending. */
   async function write(sessionId: SessionId, work: Pending, withSnapshot: boolean): Promise<void> {
     const paths = layout.session(sessionId);
+    if (work.restoredFrom !== undefined) {
+      await moveFromTrash(layout, sessionId, work.restoredFrom);
+      work.restoredFrom = undefined;
+    }
     const touched = unsynced.get(sessionId) ?? new Set();
     unsynced.set(sessionId, touched);
-    for (const file of logFiles) {
-      const lines = work.lines[file].slice();
-      if (lines.length === 0) continue;
-      const path = paths.logs[file];
-      const size = await sizeBeforeAppend(sessionId, path, paths.directory);
+    for (const [file, waiting] of work.lines) {
+      const lines = waiting.slice();
+      const path = paths.log(file);
+      const size = await sizeBeforeAppend(sessionId, path);
       const bytes = Buffer.concat(lines);
       touched.add(path);
       await appendBytes(path, bytes);
       sizes.set(path, size + bytes.length);
-      work.lines[file].splice(0, lines.length);
+      waiting.splice(0, lines.length);
+      if (waiting.length === 0) work.lines.delete(file);
       backlog.add(-bytes.length);
+    }
+    for (const erasure of work.erasures.slice()) {
+      await eraseTranscripts(layout, sessionId, erasure);
+      work.erasures.splice(0, 1);
     }
     const { initial, final } = work;
     if (initial !== undefined) await writeSideFile(paths.initial, initial);
@@ -119,19 +136,20 @@ export function createSessionFiles({
   }
 
   /** A file that is not as we left it may end in a torn line: the next one must not be glued to it. */
-  async function sizeBeforeAppend(sessionId: SessionId, path: string, directory: string) {
+  async function sizeBeforeAppend(sessionId: SessionId, path: string) {
     const size = await fileSize(path);
-    if (size === 0) await makeDirectory(directory, { sync: false });
+    if (size === 0) await makeDirectory(dirname(path), { sync: false });
     else if (size !== sizes.get(path)) return repairTail({ layout, log }, sessionId, path);
     return size;
   }
 
-  function isWritten({ lines, snapshot, initial, final }: Pending): boolean {
+  function isWritten({ lines, erasures, snapshot, initial, final }: Pending): boolean {
     return (
       snapshot === undefined &&
       initial === undefined &&
       final === undefined &&
-      logFiles.every((file) => lines[file].length === 0)
+      lines.size === 0 &&
+      erasures.length === 0
     );
   }
 
@@ -171,8 +189,13 @@ export function createSessionFiles({
     if (touched === undefined) return;
     unsynced.delete(sessionId);
     try {
-      for (const path of touched) await syncFile(path).catch(whenMissing(undefined));
-      await syncDirectory(layout.session(sessionId).directory);
+      const folders = new Set([layout.session(sessionId).directory]);
+      for (const path of touched) {
+        await syncFile(path).catch(whenMissing(undefined));
+        for (let folder = dirname(path); !folders.has(folder); folder = dirname(folder))
+          folders.add(folder);
+      }
+      for (const folder of folders) await syncDirectory(folder).catch(whenMissing(undefined));
     } catch (error) {
       unsynced.set(sessionId, touched);
       throw error;
@@ -180,12 +203,16 @@ export function createSessionFiles({
   }
 
   function remove(sessionId: SessionId, position: number): void {
-    const work = pending.get(sessionId);
+    const work = pendingOf(sessionId);
     pending.delete(sessionId);
     void inOrder(sessionId, async () => {
-      if (work !== undefined) await write(sessionId, work, true);
+      // Even when its last lines can't be written: a new session of that id must not find the folder.
+      await write(sessionId, work, true).catch((err: unknown) =>
+        log.warn({ err, sessionId }, "the last lines of a deleted session are not in the trash"),
+      );
       await sync(sessionId);
-      for (const path of Object.values(layout.session(sessionId).logs)) sizes.delete(path);
+      const files = [...commonLogs, ...(await listTranscriptFiles(layout, sessionId))];
+      for (const file of files) sizes.delete(layout.session(sessionId).log(file));
       await moveToTrash(layout, sessionId, position);
     }).catch((error: unknown) => {
       // The tombstone is in the journal: the next start moves the folder.
@@ -194,18 +221,22 @@ export function createSessionFiles({
   }
 
   return {
-    apply(entry, session) {
+    apply(entry, session, before) {
       const { event, position } = entry;
       const { sessionId } = event;
+      const work = pendingOf(sessionId);
+      const file = logFileOf(event);
+      const line = formatLine(entry, file, seqIn(session ?? foldOn(before, event), file));
+      const waiting = work.lines.get(file) ?? [];
+      work.lines.set(file, waiting);
+      waiting.push(line);
+      backlog.add(line.length);
       if (session === undefined) {
         remove(sessionId, position);
         return;
       }
-      const work = pendingOf(sessionId);
-      const file = logFileOf(event.type);
-      const line = formatLine(entry, file, session.seqs[file]);
-      work.lines[file].push(line);
-      backlog.add(line.length);
+      if (event.type === "session_restored") work.restoredFrom = event.data.deletedAt;
+      if (event.type === "transcript_deleted") work.erasures.push(event);
       work.snapshot = session;
       const { initial, final } = sideFilesOf(event);
       if (initial !== undefined) work.initial = initial;
@@ -218,8 +249,9 @@ export function createSessionFiles({
       const { sessionId } = session.metadata;
       pendingOf(sessionId).snapshot = session;
       arm(flushDelayMs);
-      const { metadata, state, initial, final, logs } = layout.session(sessionId);
-      unsynced.set(sessionId, new Set([metadata, state, initial, final, ...Object.values(logs)]));
+      const { metadata, state, initial, final, log } = layout.session(sessionId);
+      const files = [...commonLogs, ...Object.keys(session.transcripts.files)] as LogFile[];
+      unsynced.set(sessionId, new Set([metadata, state, initial, final, ...files.map(log)]));
     },
     async checkpoint() {
       await inParallel([...pending.keys()], (sessionId) => flush(sessionId, true));

@@ -1,17 +1,20 @@
 import { type SessionId, limits, sessionMetadataSchema, stateSchema } from "@sessions/contract";
 import * as z from "zod";
 
-import { fold } from "../domain/fold.ts";
-import { type Session, emptySession, logFiles } from "../domain/session.ts";
+import { foldOn } from "../domain/fold.ts";
+import { type Session, commonLogs, emptySession } from "../domain/session.ts";
 import { readTextIfExists } from "../files/write.ts";
 import type { DamageReport } from "./damage.ts";
 import type { Layout } from "./layout.ts";
 import { type StoredLine, toEvent } from "./log-line.ts";
 import type { LogReader } from "./log-reader.ts";
+import { listTranscriptFiles } from "./transcript-files.ts";
+import { transcriptsSchema } from "./transcripts-schema.ts";
 
 const seq = z.int().nonnegative();
 const metadataFileSchema = sessionMetadataSchema.extend({
   seqs: z.object({ actions: seq, responses: seq, changes: seq }),
+  transcripts: transcriptsSchema,
 });
 const stateFileSchema = stateSchema.extend({ asOfOffset: z.int().nonnegative() });
 
@@ -33,13 +36,18 @@ export function createSessionLoader(
     const metadataFile = parseFile(metadataFileSchema, await readTextIfExists(paths.metadata));
     const stateText = await readTextIfExists(paths.state);
     const stateFile = parseFile(stateFileSchema, stateText);
-    const { seqs, ...metadata } = metadataFile ?? { ...empty.metadata, seqs: empty.seqs };
+    const { seqs, transcripts, ...metadata } = metadataFile ?? {
+      ...empty.metadata,
+      seqs: empty.seqs,
+      transcripts: empty.transcripts,
+    };
     const { asOfOffset, ...state } = stateFile ?? { ...empty.state, asOfOffset: 0 };
     return {
       metadata,
       state,
       stateOffset: asOfOffset,
       seqs,
+      transcripts,
       stateBytes: stateText?.length ?? 0,
     };
   }
@@ -53,14 +61,14 @@ export function createSessionLoader(
         for (const line of lines) {
           if (line.offset > last + 1) damage.reportMissing(sessionId, last + 1, line.offset - 1);
           last = line.offset;
-          session = fold(session, toEvent(sessionId, line)) ?? session;
+          session = foldOn(session, toEvent(sessionId, line));
         }
       }
       return session;
     },
     async loadIds(sessionId) {
       const found: (readonly [string, number])[] = [];
-      for (const file of logFiles) {
+      for (const file of [...commonLogs, ...(await listTranscriptFiles(layout, sessionId))]) {
         const accepts = (line: StoredLine) => line.id !== undefined;
         const tail = reader.tail(sessionId, file, { count: limits.duplicateWindow, accepts });
         for await (const lines of tail)

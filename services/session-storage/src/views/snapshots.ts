@@ -5,9 +5,9 @@ import type { SessionPaths } from "./layout.ts";
 
 /** `metadata.json` and `state.json`, each with the offset it was made at; not fsynced. */
 export async function writeSnapshots(paths: SessionPaths, session: Session): Promise<void> {
-  const { metadata, seqs, state, stateOffset: asOfOffset } = session;
+  const { metadata, seqs, transcripts, state, stateOffset: asOfOffset } = session;
   await replaceFile(paths.state, pretty({ ...state, asOfOffset }), { sync: false });
-  await replaceFile(paths.metadata, pretty({ ...metadata, seqs }), { sync: false });
+  await replaceFile(paths.metadata, pretty({ ...metadata, seqs, transcripts }), { sync: false });
 }
 
 function pretty(value: unknown): string {

@@ -14,18 +14,22 @@ export interface Start {
   readonly before?: Buffer;
 }
 
-/** Where the lines with an offset greater than `after` begin. */
-export async function startAfter(path: string, after: number): Promise<Start> {
+/** Where the lines with an offset, or another key that grows along the file, greater than `after` begin. */
+export async function startAfter(
+  path: string,
+  after: number,
+  keyOf: (line: Buffer) => number | undefined = offsetOfLine,
+): Promise<Start> {
   const size = await fileSize(path);
   if (after === 0 || size === 0) return { at: 0, size };
   let at = size;
   for await (const lines of readLinesBackward(path, { before: size, chunkBytes: blockBytes })) {
     for (const line of lines) {
-      const offset = offsetOfLine(line.bytes);
-      if (offset !== undefined && offset <= after) return { at, size, before: line.bytes };
+      const key = keyOf(line.bytes);
+      if (key !== undefined && key <= after) return { at, size, before: line.bytes };
       at = line.at;
     }
-    if (size - at > endBytes) return { at: await findLine(path, offsetOfLine, after), size };
+    if (size - at > endBytes) return { at: await findLine(path, keyOf, after), size };
   }
   return { at, size };
 }

@@ -17,7 +17,7 @@ it("kill -9 under 16 writers: every acknowledged record is there exactly once, i
     const service = await spawnService(volume, { CHECKPOINT_INTERVAL_MS: "200" });
     const client = createClient(service.url);
     let isDead = false;
-    const enough = 40 * (life + 1) * writers;
+    const enough = 20 * (life + 1) * writers;
     let sent = 0;
     const writing = Array.from({ length: writers }, async (_, writer) => {
       await client.create(`w-${writer}`).catch(() => {});

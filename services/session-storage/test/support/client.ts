@@ -19,7 +19,7 @@ export function createClient(url: string, headers: Record<string, string> = {}) 
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = response.headers.get("content-type")?.includes("json") === true;
+    const isJson = /\bjson\b|\+json/.test(response.headers.get("content-type") ?? "");
     return {
       status: response.status,
       headers: response.headers,

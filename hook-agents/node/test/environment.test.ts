@@ -7,10 +7,7 @@ import { ended, startProgram } from "./support/program.ts";
 import { startScriptedService } from "./support/scripted-service.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
-const keys = join(
-  temporaryDirectory(afterAll),
-  "keys",
-);
+const keys = join(temporaryDirectory(afterAll), "keys");
 writeFileSync(keys, "# made at the first start\n\n  first  \nsecond\n");
 
 it.each([

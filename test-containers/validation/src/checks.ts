@@ -30,16 +30,19 @@ export function createChecks(): Checks {
   };
 }
 
-/** Of two lists the first place where they part, so that one lost line doesn't print all the others. */
-function difference(actual: unknown, expected: unknown): string {
-  if (!Array.isArray(actual) || !Array.isArray(expected))
-    return `${show(actual)} is not ${show(expected)}`;
-  const longer = Math.max(actual.length, expected.length);
-  for (let at = 0; at < longer; at += 1)
-    if (!isDeepStrictEqual(actual[at], expected[at]))
-      return `at ${at} of ${longer}: ${show(actual[at])} is not ${show(expected[at])}`;
-  return "";
+/** The first place where two values part, so that one lost line doesn't print all the others. */
+function difference(actual: unknown, expected: unknown, place = ""): string {
+  if (isComposed(actual) && isComposed(expected)) {
+    const names = new Set([...Object.keys(actual), ...Object.keys(expected)]);
+    for (const name of names)
+      if (!isDeepStrictEqual(actual[name], expected[name]))
+        return difference(actual[name], expected[name], `${place}/${name}`);
+  }
+  return `${place && `${place}: `}${show(actual)} is not ${show(expected)}`;
 }
+
+const isComposed = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
 
 function show(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";

@@ -4,16 +4,14 @@ import { crc32 } from "node:zlib";
 
 /** What lies in a session's folder, read as anybody would who knows nothing of the service. */
 export interface Stored {
-  readonly logs: Readonly<Record<LogFile, StoredLog>>;
+  /** By the name of the file without its extension, such as `actions`. */
+  readonly logs: ReadonlyMap<string, StoredLog>;
   /** Parsed; undefined when there is none. */
   readonly metadata: unknown;
   readonly state: unknown;
   readonly initial: unknown;
   readonly final: unknown;
 }
-
-export const logFiles = ["actions", "responses", "changes"] as const;
-export type LogFile = (typeof logFiles)[number];
 
 export interface StoredLog {
   readonly lines: readonly StoredLine[];
@@ -34,14 +32,15 @@ export async function readStored(volume: string, sessionId: string): Promise<Sto
     const text = await readIfThere(join(folder, name));
     return text === undefined ? undefined : JSON.parse(text);
   };
-  const log = async (name: LogFile) =>
-    readLog((await readIfThere(join(folder, `${name}.jsonl`))) ?? "");
+  const logs = new Map<string, StoredLog>();
+  for (const name of await readdir(folder, { recursive: true }))
+    if (name.endsWith(extension))
+      logs.set(
+        name.slice(0, -extension.length),
+        readLog(await readFile(join(folder, name), "utf8")),
+      );
   return {
-    logs: {
-      actions: await log("actions"),
-      responses: await log("responses"),
-      changes: await log("changes"),
-    },
+    logs,
     metadata: await json("metadata.json"),
     state: await json("state.json"),
     initial: await json("initial.json"),
@@ -62,6 +61,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
+const extension = ".jsonl";
 /** `{…,"_c":"<CRC-32 of all bytes before the comma>"}` */
 const sealed = /^(.*),"_c":"([0-9a-f]{8})"\}$/s;
 

@@ -128,13 +128,9 @@ describe("the validation sees on the volume", () => {
     [
       "a session that is gone",
       (path) => rm(path(""), { recursive: true }),
-      ["the files, merged by offset, are the history", "so has the volume"],
+      ["its files can be read", "so has the volume"],
     ],
-    [
-      "a session that nobody expects",
-      async (path) => void (await mkdir(path("../another"))),
-      ["so has the volume"],
-    ],
+    ["a session that nobody expects", (path) => mkdir(path("../another")), ["so has the volume"]],
   ])("%s", async (_name, damage, expected) => {
     const copy = await mkdtemp(join(folder, "copy-"));
     await cp(join(volume, "sessions"), join(copy, "sessions"), { recursive: true });

@@ -4,14 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if docker compose version >/dev/null 2>&1; then compose=(docker compose); else compose=(docker-compose); fi
-compose+=(-f docker-compose.yml -f docker-compose.test.yml)
-export COMPOSE_PROJECT_NAME=session-store-e2e-$$
-SESSION_STORE_PORT=$(node -e 'const server = require("node:net").createServer().listen(0, "127.0.0.1", () => {
-  console.log(server.address().port); server.close(); })')
-export SESSION_STORE_PORT
-# Any free one.
-export SESSION_STORE_DASHBOARD_PORT=0
+. scripts/compose-project.sh e2e -f docker-compose.yml -f docker-compose.test.yml
 TIMESTAMP=${TIMESTAMP:-$(date +%Y%m%d-%H%M%S)}
 export TIMESTAMP
 examples=(customer-comm email-solver claude-code)
@@ -59,7 +52,7 @@ done
 say "what is recorded"
 API_KEY=$("${compose[@]}" exec -T session-storage cat /var/session-keys/api-keys | tr -d '\r\n')
 export API_KEY
-npx tsx test-containers/validation/src/main.ts --base-url "http://localhost:$SESSION_STORE_PORT" \
+npx tsx test-containers/validation/src/main.ts --base-url "$url" \
   --container "$(id_of session-storage)" --timestamp "$TIMESTAMP" | tee "$work/report" || true
 read -r more _ wrong _ < <(tail -1 "$work/report" | grep -E '^[0-9]+ passed, [0-9]+ failed$' || echo "0 passed, 1 failed")
 

@@ -42,11 +42,11 @@ describe.skipIf(noDocker !== undefined)("the examples in their containers", () =
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "examples-"));
     await buildSessionHook(join(folder, "hook"));
-    // One after another: they share the layer with all packages.
+    // One after another: all but this one share the layer with the packages, which other tests build at the same time.
+    await build(images.claudeCode, join(root, "test-containers/claude-code"), "Dockerfile");
     await build(images.service, root, "services/session-storage/Dockerfile");
     await build(images.customerComm, root, "test-containers/customer-comm/Dockerfile");
     await build(images.emailSolver, root, "test-containers/email-solver/Dockerfile");
-    await build(images.claudeCode, join(root, "test-containers/claude-code"), "Dockerfile");
     network = await new Network().start();
   }, 600_000);
   afterAll(async () => {

@@ -143,10 +143,19 @@ export interface UpdateOptions extends CallOptions {
   mode?: "merge" | "deep";
 }
 
+/** Where an agent's records go, for those who read there what it has written. */
+export interface Connection {
+  readonly serviceUrl: string;
+  readonly token: string | undefined;
+  readonly sessionId: string;
+}
+
 /** Nothing here throws, waits for the network, or rejects. */
 export interface HookAgent {
   /** Null when the agent is disabled. */
   readonly sessionId: string | null;
+  /** Holds the token, so don't log it. Null when the agent is disabled. */
+  connection(): Connection | null;
   logAction(action: Action, options?: CallOptions): Logged;
   logResponse(response: Response, options?: CallOptions): Logged;
   /** `deep` (the default): null is stored, objects merge, arrays are replaced. `merge`: RFC 7396, null deletes. */

@@ -48,6 +48,7 @@ const hookAgent: HookAgent = {
   get sessionId() {
     return agent().sessionId;
   },
+  connection: () => agent().connection(),
   logAction: (...call) => agent().logAction(...call),
   logResponse: (...call) => agent().logResponse(...call),
   updateState: (...call) => agent().updateState(...call),

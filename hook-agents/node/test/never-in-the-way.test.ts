@@ -109,3 +109,11 @@ it("counts and tells what is logged after close", async () => {
   expect(agent.stats().dropped).toBe(1);
   expect(agent.warnings.map(({ message }) => message)).toEqual(["logged after close"]);
 });
+
+it("tells who reads where the records go, and nothing when they go nowhere", () => {
+  const serviceUrl = "http://127.0.0.1:9";
+  const agent = createAgent({ serviceUrl, token: "secret" });
+  expect(agent.connection()).toEqual({ serviceUrl, token: "secret", sessionId: "run" });
+  expect(JSON.stringify(agent)).not.toContain("secret");
+  expect(createAgent({ serviceUrl, sessionId: "" }).connection()).toBeNull();
+});

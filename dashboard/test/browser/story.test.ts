@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { promisify } from "node:util";
 
+import { readmeBlock } from "@sessions/newcomer";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -40,9 +40,8 @@ describe.runIf(hasChromium)("a person", () => {
   });
 
   it("follows the README's first two minutes and sees each step", async () => {
-    const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
-    const [, block = ""] = /## The first two minutes\n+```sh\n([^`]+)```/.exec(readme) ?? [];
-    const script = block.replaceAll("localhost:9000", new URL(service.url).host);
+    const { text } = readmeBlock("The first two minutes");
+    const script = text.replaceAll("localhost:9000", new URL(service.url).host);
     expect(script).toContain("/api/actions/first");
     const { page, context, trouble } = await openPage(browser, service.url);
     await page.goto(`${service.url}/#/feed`);

@@ -78,15 +78,13 @@ export function createSpooledSession(options: SpooledSessionOptions): SpooledSes
     }
   };
 
-  const tellRest = () => {
-    if (isRestTold) return;
+  const tell = (phase: Phase | undefined) => {
+    if (phase !== undefined && phase !== toldPhase) agent.updateState({ phase });
+    // A session of which nothing else is known, a renamed one say, is not one that ought to give signs of life.
+    else if (phase === undefined && !isRestTold)
+      agent.updateState({ phase: "idle" }, { id: restingId });
+    toldPhase = phase ?? toldPhase;
     isRestTold = true;
-    agent.updateState({ phase: "idle" }, { id: restingId });
-  };
-  const tellPhase = (phase: Phase | undefined) => {
-    if (phase === undefined || phase === toldPhase) return;
-    toldPhase = phase;
-    agent.updateState({ phase });
   };
 
   const spool = async (key: SessionKey, entries: readonly SessionStoreEntry[]) => {
@@ -94,8 +92,7 @@ export function createSpooledSession(options: SpooledSessionOptions): SpooledSes
     if (refusal !== undefined) throw new SessionStoreError("refused", refusal);
     const sizes = entries.map((entry) => Buffer.byteLength(JSON.stringify(entry)));
     const deadline = performance.now() + options.timeoutMs;
-    // A session of which nothing else is known, a renamed one say, is not one that ought to give signs of life.
-    tellRest();
+
     const place = transcriptOf(key);
     const before = anchors.get(place) ?? { uuid: `start of ${randomUUID()}`, since: 0 };
     const { ids, anchor } = nameEntries(key, entries, before);
@@ -112,7 +109,7 @@ export function createSpooledSession(options: SpooledSessionOptions): SpooledSes
     if (agent.stats().memoryBytes > 0) await waitForRoom(0, deadline);
     anchors.set(place, anchor);
 
-    if (key.subpath === undefined) tellPhase(phaseAfter(entries));
+    tell(key.subpath === undefined ? phaseAfter(entries) : undefined);
     const tooLarge = sizes.findIndex((bytes) => bytes > entryBytes);
     if (tooLarge < 0) return;
     const message = `entry ${tooLarge} has ${sizes[tooLarge]} bytes, the limit is ${entryBytes}; the others are stored`;

@@ -86,13 +86,13 @@ describe.skipIf(!sdk || !cli)("a session of the real SDK", { timeout: 60_000 }, 
 
   it("goes on after kill -9 in the middle of a turn, from what was flushed eagerly", async () => {
     const { model, host } = await openHosts();
-    const begin = scriptOf("Begin.", bash("echo one"), bash("sleep 100"), { text: "never" });
+    const begin = scriptOf("Begin.", bash("echo one"), bash("tail -f /dev/null"), { text: "never" });
     const first = ask(host, { PROMPT: begin, FLUSH: "eager" });
     const sessionId = (JSON.parse(await first.line(() => true)) as SdkMessage).session_id ?? "";
     const isCalled = async () =>
       (await shared.current.events(sessionId).catch(() => [])).some(({ data }) =>
         // As a call; in the prompt's script it stands within a string.
-        JSON.stringify(data).includes('"input":{"command":"sleep 100"}'),
+        JSON.stringify(data).includes('"input":{"command":"tail -f /dev/null"}'),
       );
     await expect.poll(isCalled, { timeout: 20_000 }).toBe(true);
     await first.kill();

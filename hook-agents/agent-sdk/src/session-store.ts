@@ -94,7 +94,6 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
     async delete(key) {
       checkOpen();
       checkKey(key);
-      await sessions.settle(key.sessionId, timeoutMs);
       const session = sessions.of(key.sessionId);
       await session.exclusively(timeoutMs, async () => {
         await client.deleteTranscript(key);

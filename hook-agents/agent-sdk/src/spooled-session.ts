@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import type { HookAgent } from "@sessions/hook-agent";
+import type { HookAgent, Stats } from "@sessions/hook-agent";
 
 import { type SessionKey, type SessionStoreEntry, SessionStoreError } from "./api.ts";
 import { type Anchor, nameEntries } from "./entry-ids.ts";
@@ -10,8 +10,9 @@ import { type Phase, phaseAfter } from "./phase.ts";
 export interface SpooledSessionOptions {
   readonly sessionId: string;
   readonly agent: HookAgent;
-  /** Bytes of the agent's spool. */
+  /** Bytes of the agent's spool, and of what it keeps in memory while that can't be written. */
   readonly spoolBytes: number;
+  readonly memoryBytes: number;
   /** Milliseconds that an append waits for room. */
   readonly timeoutMs: number;
   /** Why the service takes nothing for this session, and never will. */
@@ -65,18 +66,25 @@ export function createSpooledSession(options: SpooledSessionOptions): SpooledSes
     return new SessionStoreError("unavailable", `session ${sessionId}: ${what}: ${reason}`);
   };
 
-  /** Never asks the agent for more than it can take, which would make it give up older records. */
-  const waitForRoom = async (bytes: number, deadline: number): Promise<void> => {
-    for (;;) {
-      const { queuedBytes, memoryBytes } = agent.stats();
-      // What is only in memory would be lost with the process, so it must not become more.
-      if (memoryBytes === 0 && queuedBytes + bytes <= spoolBytes) return;
+  const waitUntil = async (isReached: (stats: Stats) => boolean, deadline: number) => {
+    for (let stats = agent.stats(); !isReached(stats); stats = agent.stats()) {
       const timeoutMs = deadline - performance.now();
       if (timeoutMs <= 0)
-        throw unavailable(memoryBytes > 0 ? "the spool can't be written" : "the spool is full");
+        throw unavailable(
+          stats.memoryBytes > 0 ? "the spool can't be written" : "the spool is full",
+        );
       await agent.flush({ timeoutMs });
     }
   };
+
+  /** Never asks the agent for more than it can take, which would make it give up older records. */
+  const waitForRoom = (bytes: number, deadline: number): Promise<void> =>
+    waitUntil(
+      ({ queuedBytes, memoryBytes }) =>
+        queuedBytes + bytes <= spoolBytes &&
+        (memoryBytes === 0 || memoryBytes + bytes <= options.memoryBytes),
+      deadline,
+    );
 
   const tell = (phase: Phase | undefined) => {
     if (phase !== undefined && phase !== toldPhase) agent.updateState({ phase });
@@ -106,7 +114,8 @@ export function createSpooledSession(options: SpooledSessionOptions): SpooledSes
       agent.logEntry({ projectKey, subpath }, entry, id === undefined ? {} : { id });
       if (agent.stats().dropped > dropped) throw unavailable("an entry could not be spooled");
     }
-    if (agent.stats().memoryBytes > 0) await waitForRoom(0, deadline);
+    // What is only in memory would be lost with the process.
+    await waitUntil(({ memoryBytes }) => memoryBytes === 0, deadline);
     anchors.set(place, anchor);
 
     tell(key.subpath === undefined ? phaseAfter(entries) : undefined);

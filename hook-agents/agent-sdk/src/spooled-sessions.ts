@@ -73,6 +73,7 @@ export function createSpooledSessions(
       agent,
       timeoutMs,
       spoolBytes: limits.spoolBytes,
+      memoryBytes: limits.memoryBytes,
       refusal: () => refusal,
     });
   };

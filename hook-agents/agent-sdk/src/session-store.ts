@@ -63,8 +63,9 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       checkKey(key);
       if (entries.length === 0) return;
       const session = sessions.of(key.sessionId);
+      const spooled = key.subpath === undefined ? keeper.appending(session, key) : undefined;
       await session.append(key, entries);
-      if (key.subpath === undefined) keeper.appended(session, key, entries);
+      spooled?.(entries);
     },
     async load(key) {
       checkOpen();

@@ -1,7 +1,7 @@
 import type { FoldSessionSummary, SessionKey, SessionStoreEntry } from "./api.ts";
 import type { SpooledSession } from "./spooled-session.ts";
-import type { StoreClient } from "./store-client.ts";
-import { type Folded, foldOn, foldTail, isEntryAt, keep, nothingFolded } from "./summary.ts";
+import type { ListedSummary, StoreClient } from "./store-client.ts";
+import { type Folded, foldOn, foldTail, keep, nothingFolded } from "./summary.ts";
 
 export interface SummaryKeeperOptions {
   readonly client: StoreClient;
@@ -10,8 +10,8 @@ export interface SummaryKeeperOptions {
 
 /** Brings the summaries at the service up behind the appends, never in their way. */
 export interface SummaryKeeper {
-  /** Entries of a main transcript are spooled. */
-  appended(session: SpooledSession, key: SessionKey, entries: readonly SessionStoreEntry[]): void;
+  /** An append to a main transcript begins. @returns what to call once its entries are spooled */
+  appending(session: SpooledSession, key: SessionKey): (entries: SessionStoreEntry[]) => void;
   /** Brings up what the service has the entries for. Never rejects: a listing does what is missing. */
   catchUp(): Promise<void>;
   forget(key: SessionKey): void;
@@ -24,14 +24,14 @@ interface Known {
   session: SpooledSession;
   /** The `seq` of the summary that the service keeps. */
   base: number;
-  /** That summary and what was appended here since, as if nobody else wrote; undefined when somebody may have. */
+  /** That summary and what was appended here since, as if nobody else wrote; undefined when somebody did. */
   folded: Folded | undefined;
-  lastEntry: SessionStoreEntry | undefined;
   /** Spooled, and folded once the SDK's function is loaded. */
   unfolded: SessionStoreEntry[];
   /** Of the session's agent: one more means that an entry here may not have been a new one. */
   duplicates: number;
-  appends: number;
+  /** Counts beginnings and ends of appends. */
+  changes: number;
   isBehind: boolean;
 }
 
@@ -45,49 +45,38 @@ export function createSummaryKeeper({ client, loadFold }: SummaryKeeperOptions):
   let running: Promise<void> = Promise.resolve();
   let isClosed = false;
 
-  /** @returns false when somebody else wrote, or may have */
-  const keepOwn = async ({ ...known }: Known, write: Known): Promise<boolean> => {
-    const { key, session, folded, lastEntry, base } = known;
-    if (folded === undefined || lastEntry === undefined) return false;
-    // All were new, and the last one stands where it should: then nothing stands between them.
-    if (session.duplicates() !== known.duplicates) return false;
-    if (!(await isEntryAt(client, key, folded.seq, lastEntry))) return false;
-    const kept = await keep(client, key, folded, base);
-    if (kept === undefined) return false;
-    write.base = kept;
-    return true;
-  };
-
-  const keepTail = async (known: Known, fold: FoldSessionSummary): Promise<void> => {
-    const { key, session, appends } = known;
-    known.folded = undefined;
-    known.unfolded = [];
+  /** @returns false when it has to be tried again, because there was an append meanwhile */
+  const bringUp = async (known: Known, fold: FoldSessionSummary): Promise<boolean> => {
+    const { key, session, changes } = known;
+    foldUnfolded(known, fold);
     const listed = await client.getSummary(key);
-    const folded = listed && (await foldTail(client, fold, key, listed.summary));
-    const kept = folded && (await keep(client, key, folded, listed.summary?.seq ?? 0));
-    // What was appended meanwhile may be in it or not.
-    if (kept === undefined || known.appends !== appends) return;
-    Object.assign(known, { folded, base: kept, duplicates: session.duplicates() });
-  };
-
-  const bringUp = async (known: Known, fold: FoldSessionSummary) => {
-    const { appends } = known;
-    try {
-      if (!(await keepOwn(known, known))) await keepTail(known, fold);
-    } catch {
-      // The service is away, or refuses: the next listing reads what is missing.
-      known.folded = undefined;
-    }
-    known.isBehind = known.appends !== appends;
+    if (known.changes !== changes) return false;
+    if (listed === undefined) return true;
+    const own = isOwn(known, listed) ? known.folded : undefined;
+    const folded = own ?? (await foldTail(client, fold, key, listed.summary));
+    const base = folded && (await keep(client, key, folded, listed.summary?.seq ?? 0));
+    const isUnchanged = known.changes === changes;
+    if (base === undefined) known.folded = undefined;
+    else if (own) known.base = base;
+    // What was appended meanwhile may be in what was read, or not.
+    else if (!isUnchanged) known.folded = undefined;
+    else Object.assign(known, { base, folded, duplicates: session.duplicates() });
+    return isUnchanged;
   };
 
   const run = async () => {
     const fold = await loadFold();
     for (const known of all.values()) {
-      if (!known.isBehind || isClosed) continue;
-      if (!fold) known.isBehind = false;
-      // Waiting for it here would keep the process alive.
-      else if (known.session.isIdle()) await bringUp(known, fold);
+      if (isClosed || !known.isBehind) continue;
+      // Waiting until the service has everything would keep the process alive.
+      if (fold && !known.session.isIdle()) continue;
+      known.isBehind = false;
+      try {
+        if (fold && !(await bringUp(known, fold))) known.isBehind = true;
+      } catch {
+        // The service is away, or refuses: the next listing reads what is missing.
+        known.folded = undefined;
+      }
     }
     if ([...all.values()].some(({ isBehind }) => isBehind)) schedule();
   };
@@ -104,18 +93,19 @@ export function createSummaryKeeper({ client, loadFold }: SummaryKeeperOptions):
 
   const know = (session: SpooledSession, key: SessionKey): Known => {
     const name = nameOf(key);
-    const known = all.get(name) ?? {
+    const known: Known = all.get(name) ?? {
       key,
       session,
       base: 0,
-      // Right for a new transcript; for one that was there before, the last entry will not stand where it should.
+      // Right for a new transcript; of one that was there before the service has more entries.
       folded: nothingFolded,
-      lastEntry: undefined,
       unfolded: [],
       duplicates: 0,
-      appends: 0,
+      changes: 0,
       isBehind: false,
     };
+    // Another agent counts anew.
+    if (known.session !== session) Object.assign(known, { session, folded: undefined });
     // Moved to the end: the longest unused are forgotten first.
     all.delete(name);
     all.set(name, known);
@@ -127,17 +117,18 @@ export function createSummaryKeeper({ client, loadFold }: SummaryKeeperOptions):
   };
 
   return {
-    appended(session, key, entries) {
+    appending(session, key) {
       const known = know(session, key);
-      // Another agent counts anew.
-      if (known.session !== session) Object.assign(known, { session, folded: undefined });
-      known.appends += 1;
-      known.isBehind = true;
-      if (known.folded) known.unfolded.push(...entries);
-      void loadFold().then((fold) => {
-        if (fold) foldUnfolded(known, fold);
-      });
-      schedule();
+      known.changes += 1;
+      return (entries) => {
+        known.changes += 1;
+        known.isBehind = true;
+        if (known.folded) known.unfolded.push(...entries);
+        void loadFold().then((fold) => {
+          if (fold) foldUnfolded(known, fold);
+        });
+        schedule();
+      };
     },
     catchUp,
     forget: (key) => void all.delete(nameOf(key)),
@@ -148,11 +139,16 @@ export function createSummaryKeeper({ client, loadFold }: SummaryKeeperOptions):
   };
 }
 
+/** True when every entry since the kept summary was appended here: none of them was a duplicate, and there are no others. */
+function isOwn({ folded, base, session, duplicates }: Known, listed: ListedSummary): boolean {
+  if (folded === undefined || session.duplicates() !== duplicates) return false;
+  return listed.seq === folded.seq && (listed.summary?.seq ?? 0) === base;
+}
+
 function foldUnfolded(known: Known, fold: FoldSessionSummary): void {
   const entries = known.unfolded.splice(0);
-  if (entries.length === 0 || known.folded === undefined) return;
-  known.folded = foldOn(fold, known.folded, known.key, entries);
-  known.lastEntry = entries.at(-1);
+  if (entries.length > 0 && known.folded)
+    known.folded = foldOn(fold, known.folded, known.key, entries);
 }
 
 function nameOf({ projectKey, sessionId }: SessionKey): string {

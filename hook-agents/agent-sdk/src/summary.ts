@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
-
 import type {
   FoldSessionSummary,
   SessionKey,
@@ -61,20 +59,4 @@ export async function keep(
   if (summary === undefined || seq === base) return base;
   if (Buffer.byteLength(JSON.stringify(summary.data)) > summaryBytes) return base;
   return (await client.putSummary(key, { seq, data: summary.data }, base)) ? seq : undefined;
-}
-
-/** True when the entry is the transcript's number `seq`. */
-export async function isEntryAt(
-  client: StoreClient,
-  key: SessionKey,
-  seq: number,
-  entry: SessionStoreEntry,
-): Promise<boolean> {
-  const found = await client.readEntries(
-    key,
-    { after: seq - 1, limit: 1 },
-    (): SessionStoreEntry | undefined => undefined,
-    (_, at) => at,
-  );
-  return isDeepStrictEqual(found, JSON.parse(JSON.stringify(entry)));
 }

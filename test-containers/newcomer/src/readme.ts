@@ -43,6 +43,4 @@ function readSections(markdown: string): Section[] {
   return found;
 }
 
-const sections = readSections(
-  readFileSync(new URL("../../../README.md", import.meta.url), "utf8"),
-);
+const sections = readSections(readFileSync(new URL("../../../README.md", import.meta.url), "utf8"));

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-import asyncio
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional
 
 from . import lives
-from .api import DropReason, Receipt, Stats
+from .api import FLUSH_SECONDS, DropReason, Receipt, Stats
+from .async_face import AsyncFace
 from .fate import PendingReceipt, decided
 from .identity import id_in, is_session_id, now, usable_id, uuid7
 from .pipeline import Pipeline, Target
@@ -17,8 +17,6 @@ from .tally import Warnings
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Literal
-
-FLUSH_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -129,6 +127,20 @@ class HookAgent:
         logged = self._log("agent_completed", data, id)
         return LoggedAgent(logged.id, logged.receipt, agent_id)
 
+    def log_entry(
+        self,
+        project_key: str,
+        entry: Mapping[str, Any],
+        subpath: Optional[str] = None,
+        id: Optional[str] = None,
+    ) -> Logged:
+        """
+        Adds an entry to the transcript of a project, or, below it, of an agent such as `subagents/agent-1`. It is kept
+        as it is: never shortened, never dropped to make room for others. One with a `uuid` is stored once there.
+        """
+        place = {"projectKey": project_key, **({} if subpath is None else {"subpath": subpath})}
+        return self._log("transcript_entry", lambda: {**place, "entry": members_of(entry)}, id)
+
     def update_metadata(self, patch: Mapping[str, Any], *, id: Optional[str] = None) -> Logged:
         """`{name?, model?, labels?, tags?}`, a merge patch (RFC 7396)."""
         return self._log("metadata_updated", lambda: members_of(patch), id)
@@ -146,7 +158,7 @@ class HookAgent:
         True when everything logged before the call is decided.
         """
         try:
-            return self._flushing().result(timeout)
+            return self.flushing().result(timeout)
         except Exception:  # `concurrent.futures.TimeoutError`, which is another class before 3.11.
             return False
 
@@ -204,7 +216,7 @@ class HookAgent:
         if pipeline:
             pipeline.abandon()
 
-    def _flushing(self) -> "Future[bool]":
+    def flushing(self) -> "Future[bool]":
         pipeline = self._pipeline
         if pipeline:
             return pipeline.flush(ends_on_failure=False)
@@ -269,33 +281,6 @@ class HookAgent:
     def _warn(self, about: str, message: str, details: Any) -> None:
         self._warnings.warn(about, message, details)
         self._warnings.say()
-
-
-class AsyncFace:
-    """
-    `await agent.aio.flush()`, `await agent.aio.close()`, `async with agent.aio:`. The calls that log don't wait for
-    anything, so they have no second form; `await logged.receipt` waits for what became of one.
-    """
-
-    def __init__(self, agent: HookAgent) -> None:
-        self._agent = agent
-
-    async def flush(self, timeout: float = FLUSH_SECONDS) -> bool:
-        """As `HookAgent.flush`, without holding up the event loop."""
-        flushing = asyncio.wrap_future(self._agent._flushing())
-        done, _ = await asyncio.wait({flushing}, timeout=timeout)
-        return flushing in done and flushing.result()
-
-    async def close(self, timeout: float = FLUSH_SECONDS) -> bool:
-        flushed = await self.flush(timeout)
-        self._agent.release()
-        return flushed
-
-    async def __aenter__(self) -> HookAgent:
-        return self._agent
-
-    async def __aexit__(self, *_: Any) -> None:
-        await self.close()
 
 
 def _not_taken(record_id: str, reason: DropReason) -> Logged:

@@ -43,6 +43,7 @@ class Target:
     token: Optional[str]
     spool_directory: Optional[str]
     session: Optional[Mapping[str, Any]]
+    lease_epoch: Optional[Callable[[], Optional[int]]]
     limits: Limits
 
 
@@ -65,7 +66,7 @@ class Pipeline:
         url = target.service_url if target.service_url.endswith("/") else f"{target.service_url}/"
         path = f"api/sessions/{target.session_id}/events?reopen=true"
         transport = Transport(
-            urljoin(url, path), target.token, limits.request_timeout_seconds
+            urljoin(url, path), target.token, limits.request_timeout_seconds, target.lease_epoch
         )
         self._queue = RecordQueue(
             limits,

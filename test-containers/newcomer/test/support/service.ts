@@ -1,11 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 
-const mainFile = fileURLToPath(
-  new URL("../../../../services/session-storage/src/main.ts", import.meta.url),
-);
+/** The service as one file; vitest.config.ts says where. */
+const serviceFile = process.env["SESSION_STORE_SERVICE"] ?? "";
 
 export interface Service {
   readonly url: string;
@@ -14,9 +12,14 @@ export interface Service {
 
 /** The real service as a process of its own, on a free port. */
 export async function startService(storagePath: string): Promise<Service> {
-  const { PATH, SESSION_STORE_SERVICE = mainFile } = process.env;
-  const child = spawn(process.execPath, ["--import", "tsx", SESSION_STORE_SERVICE], {
-    env: { PATH, PORT: "0", STORAGE_PATH: storagePath, AUTH: "off", BALLAST_BYTES: "4096" },
+  const child = spawn(process.execPath, [serviceFile], {
+    env: {
+      PATH: process.env["PATH"],
+      PORT: "0",
+      STORAGE_PATH: storagePath,
+      AUTH: "off",
+      BALLAST_BYTES: "4096",
+    },
     stdio: ["ignore", "pipe", "inherit"],
   });
   for await (const line of createInterface(child.stdout)) {

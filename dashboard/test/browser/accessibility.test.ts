@@ -1,12 +1,10 @@
-import { rm } from "node:fs/promises";
-
 import axe, { type AxeResults } from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 
-import { hasChromium, launchChromium, openPage } from "../support/chromium.ts";
+import { hasChromium } from "../support/chromium.ts";
 import { fillFleet } from "../support/fleet.ts";
-import { type Service, buildDashboard, startService } from "../support/service.ts";
+import { setStage } from "../support/stage.ts";
 
 const views = [
   ["#/fleet", "Sessions"],
@@ -50,24 +48,7 @@ const isTooWide = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
 
 describe.runIf(hasChromium)("for everybody", () => {
-  let browser: Browser;
-  let folder: string;
-  let full: Service;
-  let empty: Service;
-  beforeAll(async () => {
-    folder = await buildDashboard();
-    [browser, full, empty] = await Promise.all([
-      launchChromium(),
-      startService(folder),
-      startService(folder),
-    ]);
-    await fillFleet(full);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await Promise.all([full?.close(), empty?.close()]);
-    await rm(folder, { recursive: true, force: true });
-  });
+  const stage = setStage({ fill: fillFleet });
 
   async function findingsOn(
     page: Page,
@@ -93,30 +74,26 @@ describe.runIf(hasChromium)("for everybody", () => {
   }
 
   it("has no accessibility violation on any full page, dark or light, wide or narrow", async () => {
-    const { page, context } = await openPage(browser, full.url);
-    expect(await findingsOn(page, full.url, views)).toEqual([]);
-    await context.close();
-  }, 150_000);
+    const { page, service } = await stage.open();
+    expect(await findingsOn(page, service.url, views)).toEqual([]);
+  }, 300_000);
 
   it("has none on an empty page", async () => {
-    const { page, context } = await openPage(browser, empty.url);
-    expect(await findingsOn(page, empty.url, emptyViews)).toEqual([]);
-    await context.close();
+    const { page, service } = await stage.open(await stage.another());
+    expect(await findingsOn(page, service.url, emptyViews)).toEqual([]);
   }, 100_000);
 
   it("has none when the service fails or answers nonsense", async () => {
-    const { page, context } = await openPage(browser, full.url);
+    const { page, service } = await stage.open();
     await page.route("**/api/**", (route) => route.fulfill({ status: 200, body: "<html>" }));
-    expect(await findingsOn(page, full.url, errorViews)).toEqual([]);
-    await context.close();
+    expect(await findingsOn(page, service.url, errorViews)).toEqual([]);
   }, 100_000);
 
   it("has none while it asks for a key", async () => {
-    const { page, context } = await openPage(browser, full.url);
+    const { page, service } = await stage.open();
     await page.route("**/api/**", (route) =>
       route.fulfill({ status: 401, json: { code: "unauthorized", detail: "no key" } }),
     );
-    expect(await findingsOn(page, full.url, [["#/fleet", "asks for a key"]])).toEqual([]);
-    await context.close();
+    expect(await findingsOn(page, service.url, [["#/fleet", "asks for a key"]])).toEqual([]);
   }, 60_000);
 });

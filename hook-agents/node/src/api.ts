@@ -143,6 +143,13 @@ export interface UpdateOptions extends CallOptions {
   mode?: "merge" | "deep";
 }
 
+/** Where an agent's records go, for those who read there what it has written. */
+export interface Connection {
+  readonly serviceUrl: string;
+  readonly token: string | undefined;
+  readonly sessionId: string;
+}
+
 export interface FlushOptions {
   /** Milliseconds to wait at most, 2,000 unless told. */
   timeoutMs?: number;
@@ -154,6 +161,8 @@ export interface FlushOptions {
 export interface HookAgent {
   /** Null when the agent is disabled. */
   readonly sessionId: string | null;
+  /** Holds the token, so don't log it. Null when the agent is disabled. */
+  connection(): Connection | null;
   logAction(action: Action, options?: CallOptions): Logged;
   logResponse(response: Response, options?: CallOptions): Logged;
   /** `deep` (the default): null is stored, objects merge, arrays are replaced. `merge`: RFC 7396, null deletes. */

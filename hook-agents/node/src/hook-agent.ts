@@ -4,7 +4,7 @@ import type { DropReason, HookAgent, HookAgentOptions, Logged } from "./api.ts";
 import type { CommandType } from "./command.ts";
 import { flushBeforeExit } from "./exit.ts";
 import { idOf, isSessionId, placeOf, requireObject, stampRecord } from "./input.ts";
-import { openPipeline, type Pipeline } from "./pipeline.ts";
+import { defaultServiceUrl, openPipeline, type Pipeline } from "./pipeline.ts";
 import { noCounts } from "./tally.ts";
 import { createWarnings, type Warnings } from "./warnings.ts";
 
@@ -65,8 +65,12 @@ export function createHookAgent(options: HookAgentOptions): HookAgent {
       ? flushBeforeExit({ flush: () => pipeline.flush(flushTimeoutMs, true), release })
       : () => {};
 
+  const sessionId = pipeline ? (options.sessionId ?? null) : null;
+  const { serviceUrl = defaultServiceUrl, token } = options;
+
   return {
-    sessionId: pipeline ? (options.sessionId ?? null) : null,
+    sessionId,
+    connection: () => (sessionId === null ? null : { serviceUrl, token, sessionId }),
     logAction: (action, callOptions) => logRecord("action", action, callOptions),
     logResponse: (response, callOptions) => logRecord("response", response, callOptions),
     updateState: (patch, callOptions) =>

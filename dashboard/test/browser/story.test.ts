@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 
+import { readmeBlock } from "@sessions/newcomer";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 
@@ -66,9 +66,8 @@ describe.runIf(hasChromium)("a person", () => {
   ])("follows the README's first two minutes with %s and sees each step", async (_name, goOn) => {
     const service = await stage.another();
     const { page, trouble } = await stage.open(service);
-    const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
-    const [, block = ""] = /## The first two minutes\n+```sh\n([^`]+)```/.exec(readme) ?? [];
-    const script = block.replaceAll("localhost:9000", new URL(service.url).host);
+    const { text } = readmeBlock("The first two minutes");
+    const script = text.replaceAll("localhost:9000", new URL(service.url).host);
     expect(script).toContain("/api/actions/first");
     await page.goto(service.url);
     await page.getByText("No session yet: connect an agent").waitFor();

@@ -61,7 +61,7 @@ claude --settings "$(node $STORE/hook-agents/claude-code/dist/session-hook.mjs s
     },
     {
       name: "Agent SDK",
-      shell: `${node("agent-sdk", " @anthropic-ai/claude-agent-sdk")}${run("first-sdk", "node agent.mjs")}`,
+      shell: `${node("agent-sdk", " @anthropic-ai/claude-agent-sdk")}${service} node agent.mjs`,
       program: { file: "agent.mjs", text: agentSdkProgram },
     },
     {

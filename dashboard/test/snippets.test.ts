@@ -7,13 +7,33 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { snippetsFor, storeFolder } from "../src/connect/snippets.ts";
+import { resumeLines, snippetsFor, storeFolder } from "../src/connect/snippets.ts";
 import type { Event } from "../src/core/wire.ts";
 import { type Service, startService } from "./support/service.ts";
 
 const key = "0123456789abcdef";
 const run = promisify(execFile);
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
+
+it("resumes a session of Claude Code: restored first, then gone on with, whatever its names hold", async () => {
+  const resumed = {
+    sessionId: "s-1",
+    claudeSession: "c'1\u001b[201~\n",
+    workingDirectory: "/tmp/it's",
+  };
+  const lines = resumeLines("http://box:9000", true, resumed);
+  const said = `cd() { echo "cd $1"; }; node() { echo "node $*"; }; claude() { echo "claude $*"; }`;
+  const { stdout } = await run("bash", ["-euc", `KEY=k; ${said}\n${lines}`], {
+    env: { PATH: process.env["PATH"], HOME: "/home/me" },
+  });
+
+  const hook = "node /home/me/agent-session-store/hook-agents/claude-code/dist/session-hook.mjs";
+  expect(stdout.trim().split("\n")).toEqual([
+    "cd /tmp/it's",
+    `${hook} restore s-1`,
+    `claude --settings ${hook} settings --resume c'1[201~`,
+  ]);
+});
 
 describe("what a newcomer copies", () => {
   let service: Service;

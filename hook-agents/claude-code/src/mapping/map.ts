@@ -2,6 +2,7 @@ import type { Command } from "@sessions/contract";
 
 import { meetAgent, startAgent, stopAgent } from "./agents.ts";
 import { endBatch } from "./batch.ts";
+import { learnDecisions } from "./decisions.ts";
 import { createDraft, type Draft, type Observation } from "./draft.ts";
 import { completeGoal, createGoal } from "./goals.ts";
 import { textOf } from "./payload.ts";
@@ -105,6 +106,7 @@ export function map(
   if (wasOver && hook === processGone) return { state, commands: [] };
   if (hook !== "SubagentStart") meetAgent(draft);
   learnUsage(draft);
+  learnDecisions(draft);
   if (atWork.has(hook)) goOn(draft);
   handlers[hook]?.(draft);
   // On some versions StopFailure comes behind SessionEnd, and a record opens the session again.

@@ -5,7 +5,7 @@ import { processGone } from "../mapping/map.ts";
 import { type HookPayload, textOf } from "../mapping/payload.ts";
 import { type Cursors, readAgentLink, readAgentTranscripts, readTranscript } from "./transcript.ts";
 
-type Found = Pick<Observation, "transcript" | "agentLink">;
+type Found = Pick<Observation, "transcript" | "decisions" | "agentLink">;
 
 /** After these the main transcript has something new, after the latter also those of subagents. */
 const mainHooks: ReadonlySet<string> = new Set(["PostToolBatch"]);
@@ -32,12 +32,14 @@ export async function look(
   if (path === undefined || !(hasAll || mainHooks.has(hook))) return {};
 
   const transcript: NonNullable<Found["transcript"]>[number][] = [];
+  const decisions: NonNullable<Found["decisions"]>[number][] = [];
   const isAnswer = hook === "Stop" || hook === "SubagentStop";
   const answer = isAnswer ? textOf(payload, "last_assistant_message")?.trim() : undefined;
   for (const deadline = Date.now() + answerTimeoutMs; ; await delay(pollMs)) {
     const main = await readTranscript(path, cursors);
     const agents = hasAll ? await readAgentTranscripts(path, cursors) : undefined;
     transcript.push(...main.entries, ...(agents?.entries ?? []));
+    decisions.push(...main.decisions, ...(agents?.decisions ?? []));
     const texts = hook === "SubagentStop" ? agents?.texts : main.texts;
     if (answer === undefined || texts?.some((text) => text.endsWith(answer))) break;
     if (Date.now() >= deadline) break;
@@ -46,5 +48,5 @@ export async function look(
   const agentId = textOf(payload, "agent_id");
   const agentLink =
     hasAll && agentId !== undefined ? await readAgentLink(path, agentId) : undefined;
-  return { transcript, ...(agentLink && { agentLink }) };
+  return { transcript, decisions, ...(agentLink && { agentLink }) };
 }

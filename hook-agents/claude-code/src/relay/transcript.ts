@@ -1,9 +1,11 @@
 import { open, readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
+import type { Decision } from "../mapping/decisions.ts";
 import type { AgentLink } from "../mapping/draft.ts";
 import { isObject, numberOf, textOf } from "../mapping/payload.ts";
 import type { TranscriptEntry } from "../mapping/usage.ts";
+import { decisionIn } from "./hook-decision.ts";
 
 /** Bytes of each transcript that were read, by path. */
 export type Cursors = Record<string, number>;
@@ -12,7 +14,11 @@ export interface Reading {
   entries: TranscriptEntry[];
   /** What the main agent said in them. */
   texts: string[];
+  /** What hooks of the user's own decided. */
+  decisions: Decision[];
 }
+
+const nothing = (): Reading => ({ entries: [], texts: [], decisions: [] });
 
 /** Bytes read at once; a transcript line with an image may be larger, then more is read. */
 const chunkBytes = 4_194_304;
@@ -20,14 +26,14 @@ const lineFeed = 10;
 
 /** The rest of a session's main transcript. Moves its cursor. */
 export async function readTranscript(path: string, cursors: Cursors): Promise<Reading> {
-  const reading: Reading = { entries: [], texts: [] };
+  const reading = nothing();
   for await (const line of newLines(path, cursors)) addLine(reading, line, undefined);
   return reading;
 }
 
 /** The rest of all its subagents' transcripts. */
 export async function readAgentTranscripts(path: string, cursors: Cursors): Promise<Reading> {
-  const reading: Reading = { entries: [], texts: [] };
+  const reading = nothing();
   const folder = agentsFolder(path);
   for (const name of await list(folder)) {
     const agentId = /^agent-(.+)\.jsonl$/.exec(name)?.[1];
@@ -80,6 +86,10 @@ async function* newLines(path: string, cursors: Cursors): AsyncGenerator<string>
 }
 
 function addLine(reading: Reading, line: string, agentId: string | undefined): void {
+  if (line.includes('"permissionDecision')) {
+    const decision = decisionIn(parse(line), agentId);
+    if (decision) reading.decisions.push(decision);
+  }
   if (!line.includes('"type":"assistant"') || !line.includes('"usage"')) return;
   const entry = parse(line);
   const message = isObject(entry) ? entry["message"] : undefined;

@@ -53,6 +53,7 @@ describe("a transcript", () => {
         },
       ],
       texts: ["one"],
+      decisions: [],
     });
     await appendFile(path, line("b", "two"));
     expect((await read()).texts).toEqual(["two"]);
@@ -74,7 +75,7 @@ describe("a transcript", () => {
   });
 
   it("is nothing before it is there", async () => {
-    expect(await read()).toEqual({ entries: [], texts: [] });
+    expect(await read()).toEqual({ entries: [], texts: [], decisions: [] });
   });
 
   it("counts no message that the CLI made up, and passes over a damaged line", async () => {
@@ -94,6 +95,46 @@ describe("a transcript", () => {
     await writeFile(join(agents, "agent-a1.jsonl"), line("c", "sub"));
     const { entries } = await readAgentTranscripts(path, cursors);
     expect(entries).toMatchObject([{ messageId: "c", agentId: "a1" }]);
+  });
+
+  const answered = (stdout: string, more: object = {}) =>
+    `${JSON.stringify({
+      type: "attachment",
+      attachment: {
+        type: "hook_success",
+        hookName: "PreToolUse:Bash",
+        toolUseID: "t1",
+        hookEvent: "PreToolUse",
+        stdout,
+        ...more,
+      },
+      timestamp: "2026-11-21T10:00:00.000Z",
+    })}\n`;
+  const decision = (permissionDecision: string, permissionDecisionReason?: string) =>
+    JSON.stringify({ hookSpecificOutput: { permissionDecision, permissionDecisionReason } });
+
+  it("tells what hooks decided, in a subagent too", async () => {
+    const told = { tool: "Bash", toolUseId: "t1", at: "2026-11-21T10:00:00.000Z" };
+    await writeFile(path, answered(decision("allow", "harmless")) + answered(decision("ask")));
+    await writeFile(join(agents, "agent-a1.jsonl"), answered(decision("allow")));
+    expect((await read()).decisions).toEqual([
+      { ...told, decision: "allow", reason: "harmless" },
+      { ...told, decision: "ask" },
+    ]);
+    expect((await readAgentTranscripts(path, cursors)).decisions).toEqual([
+      { ...told, decision: "allow", agentId: "a1" },
+    ]);
+  });
+
+  it.each([
+    ["a hook that prints text", answered('no "permissionDecision": {')],
+    ["a hook that prints null", answered("null") + answered('null "permissionDecision')],
+    ["another event", answered(decision("allow"), { hookEvent: "PostToolUse" })],
+    ["an agent that writes about one", line("a", answered(decision("allow")))],
+    ["a damaged line", answered(decision("allow")).slice(9)],
+  ])("tells no decision of %s", async (_name, text) => {
+    await writeFile(path, text);
+    expect((await read()).decisions).toEqual([]);
   });
 });
 

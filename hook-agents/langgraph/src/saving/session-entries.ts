@@ -3,21 +3,14 @@ import type { HookAgent, Receipt } from "@sessions/hook-agent";
 import { type EntryStore, EntryStoreError } from "./entry-store.ts";
 import { createStoreClient } from "./store-client.ts";
 
-export interface SessionEntriesOptions {
-  readonly agent: HookAgent;
-  readonly serviceUrl: string;
-  readonly token: string | undefined;
-  readonly timeoutMs: number;
-}
-
 const projectKey = "langgraph";
 
 /** Entries in the session's transcripts: written through the hook agent's spool, read from the service. */
-export function createSessionEntries(options: SessionEntriesOptions): EntryStore {
-  const { agent } = options;
-  if (agent.sessionId === null)
+export function createSessionEntries(agent: HookAgent, timeoutMs: number): EntryStore {
+  const connection = agent.connection();
+  if (connection === null)
     throw new Error("checkpoints need a session: set SESSION_ID, or give an agent that has one");
-  const client = createStoreClient({ ...options, sessionId: agent.sessionId, projectKey });
+  const client = createStoreClient({ ...connection, projectKey, timeoutMs });
   const undecided = new Set<Promise<void>>();
   let refusal: string | undefined;
 
@@ -40,7 +33,11 @@ export function createSessionEntries(options: SessionEntriesOptions): EntryStore
   return {
     append(subpath, entry) {
       failWhenRefused();
-      follow(agent.logEntry({ projectKey, subpath }, entry).receipt);
+      const { dropped } = agent.stats();
+      const { receipt } = agent.logEntry({ projectKey, subpath }, entry);
+      if (agent.stats().dropped > dropped)
+        throw new EntryStoreError("a checkpoint could not be spooled", true);
+      follow(receipt);
     },
     async settle(timeoutMs) {
       const isSent = await agent.flush({ timeoutMs });

@@ -1,3 +1,4 @@
+import { againFor } from "./again.ts";
 import { type EntryStore, EntryStoreError } from "./entry-store.ts";
 import type { Entry, Tagged } from "./entry.ts";
 import { type Fold, createFold } from "./fold.ts";
@@ -110,7 +111,7 @@ export function createThread(options: ThreadOptions): Thread {
 
   const read = async () => {
     const known = transcript;
-    if (known === undefined) return whileSettled(readAll, timeoutMs);
+    if (known === undefined) return againFor(timeoutMs, (leftMs) => whileSettled(readAll, leftMs));
     try {
       return await whileSettled(() => readOn(known), patienceMs);
     } catch (error) {
@@ -177,10 +178,11 @@ export function createThread(options: ThreadOptions): Thread {
     },
     delete: () =>
       inTurn(async () => {
-        await whileSettled(async () => {
+        const deleteAll = async () => {
           for (const generation of await generations())
             await entries.delete(`${name}/g${generation}`);
-        }, timeoutMs);
+        };
+        await againFor(timeoutMs, (leftMs) => whileSettled(deleteAll, leftMs));
         fold = createFold();
         transcript = transcriptOf(1);
         pruneAt = dueAt(0);

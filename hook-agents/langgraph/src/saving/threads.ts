@@ -1,3 +1,4 @@
+import { againFor } from "./again.ts";
 import type { EntryStore } from "./entry-store.ts";
 import type { Fold } from "./fold.ts";
 import { nameOfThread, threadOfName } from "./thread-name.ts";
@@ -35,7 +36,7 @@ export function createThreads(
     get,
     async read(threadId) {
       if (threadId !== undefined) return [{ threadId, fold: await get(threadId).read() }];
-      const paths = await entries.list();
+      const paths = await againFor(options.timeoutMs, () => entries.list());
       const names = new Set(paths.map((path) => path.slice(0, path.indexOf("/"))));
       const found: { threadId: string; fold: Fold }[] = [];
       for (const name of names) {

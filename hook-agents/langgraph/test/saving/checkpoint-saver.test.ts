@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { CheckpointSaver } from "../../src/saving/checkpoint-saver.ts";
+import { EntryStoreError } from "../../src/saving/entry-store.ts";
 import { at, createLine, idsOf, valuesAt } from "../support/checkpoints.ts";
 import { createMemoryEntries } from "../support/memory-entries.ts";
 
@@ -65,7 +66,7 @@ describe("a checkpoint", () => {
 
   it("may be larger than an entry", async () => {
     const entries = createMemoryEntries();
-    const text = "\u{1F600}\u0000".repeat(3_000_000);
+    const text = "\u{1F600}\u0000".repeat(1_500_000);
     await createLine(new CheckpointSaver(entries), "t").put({ values: { text } });
     const read = await valuesAt(new CheckpointSaver(entries), at("t"));
     expect(read?.["text"] === text).toBe(true);
@@ -118,6 +119,24 @@ describe("two processes", () => {
       expect(tuple?.pendingWrites).toEqual([["task", "n", `seen ${n}`]]);
     }
     expect((await idsOf(two, "t")).slice(0, 3)).toEqual(ids.toReversed().slice(0, 3));
+  });
+
+  it("see each other's checkpoints, also when one of them could not finish pruning", async () => {
+    const entries = createMemoryEntries();
+    const two = new CheckpointSaver(entries, { keep: null });
+    const one = new CheckpointSaver(
+      { ...entries, delete: async () => Promise.reject(new EntryStoreError("away", true)) },
+      { keep: 2 },
+    );
+    const line = createLine(one, "t");
+    for (let n = 0; n < 12; n += 1) {
+      await line.put({ values: { n } });
+      await one.getTuple(at("t"));
+      expect(await valuesAt(two, at("t"))).toEqual({ n });
+      await two.putWrites(line.config, [["n", n]], "task");
+      expect((await one.getTuple(at("t")))?.pendingWrites).toEqual([["task", "n", n]]);
+    }
+    expect((await entries.list()).length).toBeGreaterThan(1);
   });
 });
 

@@ -7,7 +7,7 @@ import { createSession } from "../support/session.ts";
 
 const shared = shareService();
 const create = (serviceUrl = shared.current.url) =>
-  createSessionEntries({ ...createSession(serviceUrl), token: undefined, timeoutMs: 10_000 });
+  createSessionEntries(createSession(serviceUrl).agent, 10_000);
 
 entryStoreContract(create);
 
@@ -32,8 +32,6 @@ describe("a session's entries", () => {
 
   it("need a session", () => {
     const session = createSession(shared.current.url, "");
-    expect(() => createSessionEntries({ ...session, token: undefined, timeoutMs: 1 })).toThrow(
-      /set SESSION_ID/,
-    );
+    expect(() => createSessionEntries(session.agent, 1)).toThrow(/set SESSION_ID/);
   });
 });

@@ -49,7 +49,7 @@ describe("pruning", () => {
       const dieAt = async (last: number) => {
         const entries = createMemoryEntries();
         const dying = createDyingEntries(entries, last, keepsSpool);
-        const saver = new CheckpointSaver(dying, { keep });
+        const saver = new CheckpointSaver(dying, { keep, timeoutMs: 1 });
         const line = createLine(saver, "t");
         /** Known to be stored: a later reading has waited for them. */
         const stored: string[] = [];
@@ -73,7 +73,7 @@ describe("pruning", () => {
         }
         // Whoever goes on prunes what was left.
         const next = createLine(fresh, "t");
-        for (const n of range(20)) {
+        for (const n of range(9)) {
           await next.put({ values: { n, list: [] } });
           await fresh.getTuple(at("t"));
         }
@@ -123,17 +123,20 @@ describe("pruning", () => {
     const saver = new CheckpointSaver(entries, { keep: 4 });
     const trunk = createLine(saver, "t");
     await trunk.put({ values: { a: "trunk", gone: 1, mark: 0 } });
-    const lines = ["left", "right"].map((side) => ({ side, line: trunk.fork() }));
-    for (const { side, line } of lines)
-      await line.put({ values: { a: side, mark: 0 }, changed: ["a", "gone"] });
+    const lines = [{ a: "left" }, { a: "right", gone: 2 }].map((own) => ({
+      own,
+      line: trunk.fork(),
+    }));
+    for (const { own, line } of lines)
+      await line.put({ values: { ...own, mark: 0 }, changed: ["a", "gone"] });
     for (const mark of range(40))
-      for (const { side, line } of lines) {
-        await line.put({ values: { a: side, mark }, changed: ["mark"] });
+      for (const { own, line } of lines) {
+        await line.put({ values: { ...own, mark }, changed: ["mark"] });
         await saver.getTuple(at("t"));
       }
     const fresh = new CheckpointSaver(entries, { keep: 4 });
-    for (const { side, line } of lines)
-      expect(await valuesAt(fresh, line.config)).toEqual({ a: side, mark: 39 });
+    for (const { own, line } of lines)
+      expect(await valuesAt(fresh, line.config)).toEqual({ ...own, mark: 39 });
   });
 
   it("lets a run go on that stands on a checkpoint from before", async () => {
@@ -156,23 +159,44 @@ describe("pruning", () => {
 
   it("never makes a put wait, and goes on beside those that come meanwhile", async () => {
     const entries = createMemoryEntries();
-    const saver = new CheckpointSaver(entries, { keep: 4 });
+    const keep = 4;
+    const saver = new CheckpointSaver(entries, { keep });
     const line = createLine(saver, "t");
-    const list: string[] = [];
-    const ids: string[] = [];
-    for (const n of range(300)) {
-      list.push(`${n}`);
-      ids.push(await line.put({ values: { list: [...list] } }));
-      if (n % 7 === 0) await turn();
+    const early = "e".repeat(500);
+    const ids = [await line.put({ values: { early, list: items(0) } })];
+    for (const n of range(300).slice(1)) {
+      ids.push(await line.put({ values: { early, list: items(n) }, changed: ["list"] }));
+      // Some at once, and more of them than are kept.
+      if (n % 11 === 0) await turn();
     }
     await saver.getTuple(at("t"));
-    const fresh = new CheckpointSaver(entries, { keep: 4 });
-    expect(await valuesAt(fresh, at("t"))).toEqual({ list });
-    expect((await idsOf(fresh, "t")).slice(0, 4)).toEqual(ids.toReversed().slice(0, 4));
-    for (const id of await idsOf(fresh, "t"))
-      expect((await valuesAt(fresh, at("t", id)))?.["list"]).toEqual(
-        list.slice(0, ids.indexOf(id) + 1),
-      );
+    const fresh = new CheckpointSaver(entries, { keep });
+    const left = await idsOf(fresh, "t");
+    expect(left).toEqual(ids.toReversed().slice(0, left.length));
+    expect(left.length).toBeGreaterThanOrEqual(keep);
+    for (const id of left)
+      expect(await valuesAt(fresh, at("t", id))).toEqual({ early, list: items(ids.indexOf(id)) });
+    const [generation] = await entries.list();
+    expect(Number(generation?.slice("t/g".length))).toBeLessThan(300 / keep / 2);
+  });
+
+  it("keeps whole what is put upon an older checkpoint while it goes on", async () => {
+    const entries = createMemoryEntries();
+    const saver = new CheckpointSaver(entries, { keep: 2 });
+    const early = "e".repeat(500);
+    const trunk = createLine(saver, "t");
+    await trunk.put({ values: { early, list: items(5) } });
+    const [left, right] = [trunk.fork(), trunk.fork()];
+    for (const n of range(3)) await left.put({ values: { early, list: [n] }, changed: ["list"] });
+    const ids: string[] = [];
+    for (const n of range(4))
+      ids.push(await right.put({ values: { early, list: items(6 + n) }, changed: ["list"] }));
+    await saver.getTuple(at("t"));
+    expect(await entries.list()).toEqual(["t/g2"]);
+    const fresh = new CheckpointSaver(entries);
+    expect(await idsOf(fresh, "t")).toEqual(ids.toReversed());
+    for (const [n, id] of ids.entries())
+      expect(await valuesAt(fresh, at("t", id))).toEqual({ early, list: items(6 + n) });
   });
 
   it("drops the runs of subgraphs with the steps that they belong to, and keeps a subgraph's memory", async () => {

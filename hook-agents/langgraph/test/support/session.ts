@@ -5,9 +5,7 @@ import { temporaryDirectory } from "../../../node/test/support/temporary-directo
 
 export interface Session {
   readonly agent: HookAgent;
-  readonly serviceUrl: string;
   readonly sessionId: string;
-  readonly spoolDirectory: string;
 }
 
 /** A session and its hook agent, with short waits before retries. */
@@ -15,15 +13,14 @@ export function createSession(
   serviceUrl: string,
   sessionId = `run-${crypto.randomUUID()}`,
 ): Session {
-  const spoolDirectory = temporaryDirectory();
   const agent = createHookAgent({
     sessionId,
     serviceUrl,
-    spoolDirectory,
+    spoolDirectory: temporaryDirectory(),
     flushOnExit: false,
     limits: { retryBaseMs: 5, retryMaxMs: 100 },
     log: { warn: () => {} },
   });
   onTestFinished(async () => void (await agent.close({ timeoutMs: 0 })));
-  return { agent, serviceUrl, sessionId, spoolDirectory };
+  return { agent, sessionId };
 }

@@ -20,7 +20,7 @@ const initializer = {
       spoolDirectory: temporaryDirectory(afterAll),
       flushOnExit: false,
     });
-    const saver = new SessionStoreSaver({ agent, serviceUrl });
+    const saver = new SessionStoreSaver({ agent });
     agents.set(saver, agent);
     return saver;
   },

@@ -1,6 +1,7 @@
 // Makes what is installed: the service as one file, and the hook agents' packages.
 //   node scripts/build.mjs            everything
 //   node scripts/build.mjs service    the service and its page, in dist/, as the image does
+//   node scripts/build.mjs test       the service alone, for tests that start it many times
 import { execFileSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -16,8 +17,7 @@ function report(file) {
   process.stdout.write(`${relative(root, file)} ${kilobytes} kB\n`);
 }
 
-async function buildService() {
-  const outfile = join(root, "dist/session-storage.mjs");
+async function buildService(outfile) {
   await build({
     entryPoints: [join(root, "services/session-storage/src/main.ts")],
     outfile,
@@ -50,15 +50,17 @@ function buildHookAgent(folder, file) {
   report(join(root, "hook-agents", folder, "dist", file));
 }
 
-if (!["all", "service", "hook-agents"].includes(wanted)) {
-  process.stderr.write(`unknown target ${wanted}: all, service or hook-agents\n`);
+if (!["all", "service", "hook-agents", "test"].includes(wanted)) {
+  process.stderr.write(`unknown target ${wanted}: all, service, hook-agents or test\n`);
   process.exit(2);
 }
-if (wanted !== "hook-agents") {
-  await buildService();
+if (wanted === "test")
+  await buildService(join(root, "node_modules/.cache/agent-session-store/session-storage.mjs"));
+if (wanted === "all" || wanted === "service") {
+  await buildService(join(root, "dist/session-storage.mjs"));
   buildDashboard();
 }
-if (wanted !== "service") {
+if (wanted === "all" || wanted === "hook-agents") {
   buildHookAgent("node", "index.mjs");
   buildHookAgent("claude-code", "session-hook.mjs");
 }

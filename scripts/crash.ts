@@ -1,5 +1,6 @@
 /**
- * Kills the service with SIGKILL, again and again, while writers append. Each writer keeps its own record of
+ * Kills the service with SIGKILL, again and again, while writers append: actions to most sessions, entries of a
+ * transcript to every fourth. Each writer keeps its own record of
  * what was acknowledged; in the end every acknowledged record has to be there exactly once, in order.
  *
  *   npx tsx scripts/crash.ts [--kills 50] [--writers 16] [--sessions 8] [--keep]
@@ -12,12 +13,16 @@ import { parseArgs } from "node:util";
 
 import { type ServiceProcess, buildService, startService } from "./service-process.ts";
 
-interface StoredRecord {
+interface Written {
   id: string;
   offset: number;
   seq: number;
   writer: number;
   n: number;
+}
+interface StoredEvent {
+  offset: number;
+  data: { seq: number; entry: { uuid: string; writer: number; n: number } };
 }
 interface Writer {
   readonly writer: number;
@@ -84,19 +89,19 @@ async function sendUntilAcknowledged(path: string, body: unknown): Promise<strin
   }
 }
 
+const hasTranscript = (sessionId: string) => Number(sessionId.split("-").at(-1)) % 4 === 3;
+
 async function write({ writer, sessionId, acknowledged }: Writer): Promise<void> {
   const padding = "x".repeat(200);
   for (let n = 0; isWriting;) {
-    const isBatch = writer % 2 === 1;
-    const records = Array.from({ length: isBatch ? batchRecords : 1 }, () => ({
-      type: "crash",
-      id: `w${writer}-${n}`,
-      writer,
-      n: n++,
-      padding,
-    }));
+    const isTranscript = hasTranscript(sessionId);
+    const isBatch = isTranscript || writer % 2 === 1;
+    const records = Array.from({ length: isBatch ? batchRecords : 1 }, () => {
+      const id = `w${writer}-${n}`;
+      return { type: "crash", id, ...(isTranscript && { uuid: id }), writer, n: n++, padding };
+    });
     const text = await sendUntilAcknowledged(
-      `/api/actions/${sessionId}`,
+      isTranscript ? `/v1/store/crash/sessions/${sessionId}/entries` : `/api/actions/${sessionId}`,
       isBatch ? records : records[0],
     );
     const { offset } = JSON.parse(text) as { offset: number };
@@ -104,11 +109,27 @@ async function write({ writer, sessionId, acknowledged }: Writer): Promise<void>
   }
 }
 
-async function readLog(sessionId: string): Promise<StoredRecord[]> {
-  const records: StoredRecord[] = [];
+async function readPage(sessionId: string, after: number): Promise<Written[]> {
+  const query = `after=${after}&limit=10000`;
+  if (!hasTranscript(sessionId)) {
+    const { text } = await send("GET", `/api/actions/${sessionId}?${query}`);
+    return JSON.parse(text) as Written[];
+  }
+  const path = `/api/sessions/${sessionId}/events?types=transcript_entry&${query}`;
+  const { events } = JSON.parse((await send("GET", path)).text) as { events: StoredEvent[] };
+  return events.map(({ offset, data: { seq, entry } }) => ({
+    id: entry.uuid,
+    offset,
+    seq,
+    writer: entry.writer,
+    n: entry.n,
+  }));
+}
+
+async function readLog(sessionId: string): Promise<Written[]> {
+  const records: Written[] = [];
   for (let after = 0; ;) {
-    const { text } = await send("GET", `/api/actions/${sessionId}?after=${after}&limit=10000`);
-    const page = JSON.parse(text) as StoredRecord[];
+    const page = await readPage(sessionId, after);
     if (page.length === 0) return records;
     records.push(...page);
     after = page.at(-1)?.offset ?? 0;
@@ -118,7 +139,7 @@ async function readLog(sessionId: string): Promise<StoredRecord[]> {
 /** @returns one line for each thing that is wrong */
 function faultsOf(
   sessionId: string,
-  records: readonly StoredRecord[],
+  records: readonly Written[],
   writers: readonly Writer[],
 ): string[] {
   const faults: string[] = [];

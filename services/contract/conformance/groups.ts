@@ -12,11 +12,13 @@ import { listing } from "./groups/listing.ts";
 import { liveSocket } from "./groups/live-socket.ts";
 import { query } from "./groups/query.ts";
 import { readingLogs } from "./groups/reading-logs.ts";
+import { restoring } from "./groups/restoring.ts";
 import { service } from "./groups/service.ts";
 import { sessionIds } from "./groups/session-ids.ts";
 import { sessionLife } from "./groups/session-life.ts";
 import { state } from "./groups/state.ts";
 import { storeDeletion } from "./groups/store-deletion.ts";
+import { storeListing } from "./groups/store-listing.ts";
 import { store } from "./groups/store.ts";
 import { values } from "./groups/values.ts";
 
@@ -25,6 +27,7 @@ export const groups = {
   "Creating sessions": creating,
   "Session ids": sessionIds,
   "A session's life": sessionLife,
+  "Restoring sessions": restoring,
   Appending: appending,
   Values: values,
   Bodies: bodies,
@@ -35,7 +38,8 @@ export const groups = {
   History: history,
   Batches: batches,
   Leases: leases,
-  Store: store,
+  Transcripts: store,
+  "Listing transcripts": storeListing,
   "Deleting transcripts": storeDeletion,
   Listing: listing,
   Query: query,

@@ -59,6 +59,8 @@ export const eventDataSchemas = {
   lease_acquired: leaseAcquiredSchema,
   lease_released: leaseReleasedSchema,
   session_deleted: z.object({}),
+  /** Positions of the deletion that it undoes and of the session's creation. */
+  session_restored: z.object({ deletedAt: positionSchema, created: positionSchema }),
 } as const;
 
 export type EventType = keyof typeof eventDataSchemas;

@@ -14,7 +14,7 @@ export const problems = {
   agent_not_found: { status: 404, title: "There is no such agent" },
   transcript_not_found: { status: 404, title: "There is no such transcript" },
   method_not_allowed: { status: 405, title: "The route has no such method" },
-  session_exists: { status: 409, title: "The session belongs to another user" },
+  session_exists: { status: 409, title: "The session exists already" },
   session_id_case_conflict: { status: 409, title: "Another session's id differs only by case" },
   session_finalized: { status: 409, title: "The session is finalized" },
   session_running: { status: 409, title: "The session is still running" },

@@ -87,6 +87,7 @@ export async function openService(config: Config, version: string, log: Logger):
     history,
     failed: (err) => log.error({ err }, "a live feed failed"),
   });
+  const trash = openTrash(layout, config.trashGraceMs, log);
   const metrics = createMetrics(health);
   const eventRate = createEventRate(Date.now);
   const sessions = createSessions({
@@ -101,6 +102,16 @@ export async function openService(config: Config, version: string, log: Logger):
       async loadIds(sessionId) {
         await files.flush(sessionId);
         return loader.loadIds(sessionId);
+      },
+      async loadDeleted(sessionId) {
+        await files.flush(sessionId);
+        const found = await trash.find(sessionId);
+        if (found === undefined) return undefined;
+        const { deletedAt, name } = found;
+        const inTrash = { ...layout, session: () => layout.deletedSession(name) };
+        const deleted = createLogReader(inTrash, damage);
+        const session = await createSessionLoader(inTrash, deleted, damage).load(sessionId);
+        return { session, deletedAt, created: await deleted.createdAt(sessionId) };
       },
     },
     // The catalog before the hub: a feed compares its cursor with the catalog's.
@@ -151,8 +162,6 @@ export async function openService(config: Config, version: string, log: Logger):
     version,
     log,
   });
-  const trash = openTrash(layout, config.trashGraceMs, log);
-
   function health(): Health {
     const { condition, position, lost } = journal.status();
     const isWell = condition === "ok" && damage.lineCount() + lost.length === 0;

@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 
-const entry = fileURLToPath(
-  new URL("../../../../services/session-storage/src/main.ts", import.meta.url),
-);
+/** The service as one file; vitest.config.ts says where. */
+const serviceFile = process.env["SESSION_STORE_SERVICE"] ?? "";
 
 export interface Service {
   readonly url: string;
@@ -14,7 +12,7 @@ export interface Service {
 
 /** The real service as a process of its own. @param port 0: any */
 export async function startService(storagePath: string, port = 0): Promise<Service> {
-  const child = spawn(process.execPath, ["--import", "tsx", entry], {
+  const child = spawn(process.execPath, [serviceFile], {
     env: {
       PATH: process.env["PATH"],
       PORT: String(port),

@@ -2,16 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 
 import type { LogRecord, SessionMetadata, WireEvent } from "@sessions/contract";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 
 import { type AtEnd, temporaryDirectory } from "./temporary-directory.ts";
 
-const mainFile = fileURLToPath(
-  new URL("../../../../services/session-storage/src/main.ts", import.meta.url),
-);
+/** The service as one file; vitest.config.ts says where. */
+const serviceFile = process.env["SESSION_STORE_SERVICE"] ?? "";
 
 /** The real service, in a process of its own that can be killed and started again. */
 export interface Service {
@@ -52,7 +50,7 @@ export async function createService(atEnd: AtEnd = onTestFinished): Promise<Serv
     port,
     kill,
     async start() {
-      child = spawn(process.execPath, ["--import", "tsx", mainFile], {
+      child = spawn(process.execPath, [serviceFile], {
         env: {
           PATH: "/usr/local/bin:/usr/bin:/bin",
           PORT: String(port),

@@ -1,6 +1,6 @@
 import type { Checks } from "../conformance-case.ts";
 import { assert } from "../platform.ts";
-import { openTranscripts } from "./store.ts";
+import { openTranscripts } from "../transcripts.ts";
 
 const one = [{ type: "user", uuid: "u-1" }];
 const two = [{ type: "user", uuid: "u-2" }];

@@ -79,4 +79,15 @@ export const sessionRoutes = {
     answers: { 200: z.object({ success: z.literal(true), sessionId: z.string() }) },
     problems: [...readProblems, ...storageProblems, "session_running"],
   },
+  restoreSession: {
+    method: "post",
+    path: "/api/sessions/{sessionId}/restore",
+    summary: "Bring a deleted session back from the trash, as it was",
+    access: "fleet",
+    params: bySession,
+    answers: {
+      200: z.object({ success: z.literal(true), session: session.sessionMetadataSchema }),
+    },
+    problems: [...readProblems, ...storageProblems, "session_exists", "session_id_case_conflict"],
+  },
 } as const satisfies Record<string, Route>;

@@ -21,6 +21,7 @@ import { appendEntry, deleteTranscript, summarize } from "./transcript-commands.
 /** What only a route can ask for. */
 type RouteCommand =
   | { type: "session_deleted"; force: boolean }
+  | { type: "session_restored"; deletedAt: number; created: number }
   | { type: "transcript_summarized"; projectKey: string; summary: TranscriptSummary; base: number }
   | { type: "transcript_deleted"; projectKey: string; subpath: string | null }
   | { type: "lease_acquired"; data: LeaseInput }
@@ -61,6 +62,10 @@ export function decide(
   if (session === undefined) throw new ServiceError("session_not_found", "no such session");
   if (context.epoch !== undefined) checkEpoch(session.metadata.lease, context.epoch);
   if (command.type === "session_deleted") return remove(session, command.force);
+  if (command.type === "session_restored") {
+    const { deletedAt, created } = command;
+    return draft("session_restored", { deletedAt, created });
+  }
 
   const isOver = session.metadata.status !== "active" && recording.has(command.type);
   if (isOver && !context.reopen) {
@@ -110,7 +115,10 @@ function remove(session: Session, force: boolean): EventDraft[] {
 
 function record(
   session: Session,
-  command: Exclude<SessionCommand, { type: "session_created" | "session_deleted" }>,
+  command: Exclude<
+    SessionCommand,
+    { type: "session_created" | "session_deleted" | "session_restored" }
+  >,
   context: DecideContext,
 ): EventDraft[] {
   const version = session.state.version + 1;

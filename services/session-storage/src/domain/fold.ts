@@ -8,12 +8,18 @@ import { type Session, emptySession, isCommonLog, logFileOf } from "./session.ts
 import { foldTranscripts } from "./transcripts.ts";
 
 /**
- * The one place that says what an event means. An event at or below what is folded already changes
- * nothing, for metadata and state apart, so that snapshots of different age can be brought up to date.
+ * The one place that says what an event means.
  * @returns undefined once the session is deleted
  */
 export function fold(session: Session | undefined, event: SessionEvent): Session | undefined {
-  if (event.type === "session_deleted") return undefined;
+  return event.type === "session_deleted" ? undefined : foldOn(session, event);
+}
+
+/**
+ * The same for the files of a session, in which a deletion is followed by what brought it back. An event at or below what is folded already changes
+ * nothing, for metadata and state apart, so that snapshots of different age can be brought up to date.
+ */
+export function foldOn(session: Session | undefined, event: SessionEvent): Session {
   const before = session ?? emptySession(event.sessionId);
   const isNewForState = event.offset > before.stateOffset;
   const state = isNewForState ? foldState(before.state, event) : before.state;
@@ -89,6 +95,7 @@ function foldMetadata(
     case "transcript_summarized":
     case "transcript_deleted":
     case "session_deleted":
+    case "session_restored":
       return next;
   }
 }

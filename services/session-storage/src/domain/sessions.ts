@@ -15,14 +15,27 @@ export interface SessionSource {
   /** Another session whose id differs only by case. */
   caseTwinOf(sessionId: SessionId): SessionId | undefined;
   load(sessionId: SessionId): Promise<Session>;
+  /** The last one of that id in the trash, while it is kept. */
+  loadDeleted(sessionId: SessionId): Promise<DeletedSession | undefined>;
   /** The last ids of a session with their offsets, oldest first. */
   loadIds(sessionId: SessionId): Promise<Iterable<readonly [id: string, offset: number]>>;
 }
 
+export interface DeletedSession {
+  readonly session: Session;
+  /** Positions of its deletion and of its creation. */
+  readonly deletedAt: number;
+  readonly created: number;
+}
+
 /** Something that follows the journal: the files, the catalog, the live feed. */
 export interface Projection {
-  /** Durable events, each once and in order. @param session after the event; undefined once deleted */
-  apply(entry: JournalEntry, session: Session | undefined): void;
+  /**
+   * Durable events, each once and in order.
+   * @param session after the event; undefined once deleted
+   * @param before undefined when it begins with the event
+   */
+  apply(entry: JournalEntry, session: Session | undefined, before: Session | undefined): void;
 }
 
 export interface SessionsDependencies {
@@ -51,6 +64,8 @@ export interface Sessions {
     commands: readonly SessionCommand[],
     options?: ExecuteOptions,
   ): Promise<Commit>;
+  /** Brings a deleted session back. Throws `session_not_found` when the trash has none, `session_exists` when there is one. */
+  restore(sessionId: SessionId): Promise<Commit>;
   /** The session as it is on disk; throws `session_not_found`. */
   read(sessionId: SessionId): Promise<Session>;
 }
@@ -61,6 +76,8 @@ interface Live {
   durable: Session | undefined;
   /** With what is on its way to the disk; what the next command is decided on. */
   current: Session | undefined;
+  /** What it was when it was deleted, while it is brought back. */
+  buried?: Session;
   /** Undefined until a command with an id asks for them. */
   ids: IdWindow | undefined;
   pins: number;
@@ -177,9 +194,11 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     applied(entries) {
       for (const entry of entries) {
         const live = pinned.get(entry.event.sessionId);
-        const session = fold(live?.durable, entry.event);
+        const { event } = entry;
+        const before = event.type === "session_restored" ? live?.buried : live?.durable;
+        const session = fold(before, event);
         if (live !== undefined) live.durable = session;
-        for (const projection of projections) projection.apply(entry, session);
+        for (const projection of projections) projection.apply(entry, session, before);
       }
     },
     failed() {
@@ -190,16 +209,42 @@ export function createSessions(dependencies: SessionsDependencies): Sessions {
     },
   });
 
+  async function waitForRoom(): Promise<void> {
+    if ((await dependencies.room()) !== false) return;
+    const detail = "more is waiting to be written than may wait";
+    throw new ServiceError("overloaded", detail, { retryAfterMs: 1_000 });
+  }
+
   return {
     async execute(sessionId, commands, options = {}) {
       const live = await acquire(sessionId);
       try {
-        if ((await dependencies.room()) === false) {
-          const detail = "more is waiting to be written than may wait";
-          throw new ServiceError("overloaded", detail, { retryAfterMs: 1_000 });
-        }
+        await waitForRoom();
         if (commands.some(hasId)) await loadIds(live);
         const { decided, durable } = submit(live, commands, options);
+        await durable;
+        return decided;
+      } finally {
+        unpin(live);
+      }
+    },
+    async restore(sessionId) {
+      const live = await acquire(sessionId);
+      try {
+        await waitForRoom();
+        const found = await source.loadDeleted(sessionId);
+        if (live.current !== undefined)
+          throw new ServiceError("session_exists", `there is a session ${sessionId}`);
+        if (found === undefined)
+          throw new ServiceError("session_not_found", `no session ${sessionId} in the trash`);
+        refuseCaseTwin(sessionId);
+        const { session, deletedAt, created } = found;
+        live.current = session;
+        live.buried = session;
+        // Those of the deleted session are in its files.
+        live.ids = undefined;
+        const command = { type: "session_restored", deletedAt, created } as const;
+        const { decided, durable } = submit(live, [command], {});
         await durable;
         return decided;
       } finally {

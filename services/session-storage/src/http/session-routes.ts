@@ -100,6 +100,11 @@ export function mountSessionRoutes(mount: Mount, dependencies: AppDependencies):
     sendJson(res, 200, { success: true, sessionId });
   });
 
+  mount(routes.restoreSession, async ({ res, params: { sessionId } }) => {
+    const { session } = await sessions.restore(sessionId);
+    sendJson(res, 200, { success: true, session: session?.metadata });
+  });
+
   async function* tailOf(sessionId: SessionId, log: LogName, count: number) {
     for await (const lines of history.tail(sessionId, log, { count }))
       yield lines.map(({ text }) => text);

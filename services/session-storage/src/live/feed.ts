@@ -53,6 +53,8 @@ export function startFeed(
 
   function send(frame: EventFrame): void {
     const at = source.cursorOf(frame);
+    // Its places before that were sent, or asked for, in its first life.
+    if (frame.type === "session_restored" && scope !== "*") cursor = Math.max(cursor, at - 1);
     if (at > cursor + 1) gap(cursor + 1, at - 1, "damaged");
     cursor = at;
     if (source.accepts(frame)) sink.send(source.textOf(frame), at);

@@ -103,7 +103,8 @@ export function createCatalog(): Catalog {
     remove,
     apply({ position, event }, session) {
       if (session === undefined) return remove(event.sessionId);
-      const created = rows.get(event.sessionId)?.created ?? position;
+      const first = event.type === "session_restored" ? event.data.created : position;
+      const created = rows.get(event.sessionId)?.created ?? first;
       const { metadata, transcripts } = session;
       put({ metadata, transcripts, created, active: position });
     },

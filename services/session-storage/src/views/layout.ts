@@ -15,6 +15,18 @@ export interface SessionPaths {
   log(file: LogFile): string;
 }
 
+function pathsIn(directory: string): SessionPaths {
+  return {
+    directory,
+    metadata: join(directory, "metadata.json"),
+    state: join(directory, "state.json"),
+    initial: join(directory, "initial.json"),
+    final: join(directory, "final.json"),
+    transcripts: join(directory, "transcripts"),
+    log: (file) => join(directory, `${file}.jsonl`),
+  };
+}
+
 /** Where everything lies on the volume; the only place that joins paths. */
 export function createLayout(volume: string) {
   const sessions = join(volume, "sessions");
@@ -31,18 +43,9 @@ export function createLayout(volume: string) {
     lock: join(volume, "LOCK"),
     ballast: join(volume, ".ballast"),
     tokenSecret: join(volume, ".token-secret"),
-    session(sessionId: SessionId): SessionPaths {
-      const directory = join(sessions, sessionId);
-      return {
-        directory,
-        metadata: join(directory, "metadata.json"),
-        state: join(directory, "state.json"),
-        initial: join(directory, "initial.json"),
-        final: join(directory, "final.json"),
-        transcripts: join(directory, "transcripts"),
-        log: (file) => join(directory, `${file}.jsonl`),
-      };
-    },
+    session: (sessionId: SessionId) => pathsIn(join(sessions, sessionId)),
+    /** Of a session in the trash. */
+    deletedSession: (name: string) => pathsIn(join(trash, name)),
     /** Where the lines of a file go when its transcript is deleted; the offset keeps deletions apart. */
     erased: (sessionId: SessionId, file: TranscriptFile, offset: number) =>
       join(

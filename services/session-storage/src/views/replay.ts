@@ -15,7 +15,7 @@ import { cutTail } from "./repair-tail.ts";
 import { sideFilesOf, writeSideFile } from "./snapshots.ts";
 import { startAfter } from "./start-after.ts";
 import { type Erasure, eraseTranscripts, listTranscriptFiles } from "./transcript-files.ts";
-import { moveToTrash } from "./trash.ts";
+import { moveFromTrash, moveToTrash } from "./trash.ts";
 
 export interface ReplayDependencies {
   layout: Layout;
@@ -135,6 +135,12 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
     }
   }
 
+  async function bury(sessionId: SessionId, target: Target, position: number): Promise<void> {
+    await write(sessionId, target);
+    await moveToTrash(layout, sessionId, position);
+    targets.delete(sessionId);
+  }
+
   async function writeAll(): Promise<void> {
     for (const [sessionId, target] of targets) await write(sessionId, target);
     bufferedBytes = 0;
@@ -154,15 +160,11 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
     async apply(entry: JournalEntry): Promise<void> {
       const { position, event } = entry;
       const { sessionId } = event;
+      if (event.type === "session_restored")
+        await moveFromTrash(layout, sessionId, event.data.deletedAt);
       const target = targets.get(sessionId) ?? (await open(entry));
       if (target === undefined || position < target.created) return;
       touched.set(sessionId, { created: target.created, active: position });
-      if (event.type === "session_deleted") {
-        await write(sessionId, target);
-        await moveToTrash(layout, sessionId, position);
-        targets.delete(sessionId);
-        return;
-      }
       const { initial, final } = sideFilesOf(event);
       if (initial !== undefined) await writeSideFile(layout.session(sessionId).initial, initial);
       if (final !== undefined) await writeSideFile(layout.session(sessionId).final, final);
@@ -170,12 +172,14 @@ export function createReplay({ layout, log, ...replay }: ReplayDependencies) {
       const file = logFileOf(event);
       const end = target.ends.get(file) ?? { offset: target.sound, seq: 0, lines: [] };
       target.ends.set(file, end);
-      if (event.offset <= end.offset) return;
-      end.offset = event.offset;
-      end.seq = event.type === "transcript_entry" ? event.data.seq : end.seq + 1;
-      const line = formatLine(entry, file, end.seq);
-      end.lines.push(line);
-      bufferedBytes += line.length;
+      if (event.offset > end.offset) {
+        end.offset = event.offset;
+        end.seq = event.type === "transcript_entry" ? event.data.seq : end.seq + 1;
+        const line = formatLine(entry, file, end.seq);
+        end.lines.push(line);
+        bufferedBytes += line.length;
+      }
+      if (event.type === "session_deleted") await bury(sessionId, target, position);
       if (bufferedBytes > flushBytes) await writeAll();
     },
     /** @returns the sessions that the journal had anything about */

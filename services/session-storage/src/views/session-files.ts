@@ -4,6 +4,7 @@ import type { SessionId } from "@sessions/contract";
 import { LRUCache } from "lru-cache";
 import type { Logger } from "pino";
 
+import { foldOn } from "../domain/fold.ts";
 import { type LogFile, type Session, commonLogs, logFileOf, seqIn } from "../domain/session.ts";
 import type { Projection } from "../domain/sessions.ts";
 import { whenMissing } from "../files/errno.ts";
@@ -16,7 +17,7 @@ import { formatLine } from "./log-line.ts";
 import { repairTail } from "./repair-tail.ts";
 import { sideFilesOf, writeSideFile, writeSnapshots } from "./snapshots.ts";
 import { type Erasure, eraseTranscripts, listTranscriptFiles } from "./transcript-files.ts";
-import { moveToTrash } from "./trash.ts";
+import { moveFromTrash, moveToTrash } from "./trash.ts";
 
 /** How long an applied event may wait for its file, ms; longer when many sessions are busy, since each costs an open and a close. */
 const flushDelayMs = 50;
@@ -44,6 +45,8 @@ export interface SessionFiles extends Projection {
 interface Pending {
   lines: Map<LogFile, Buffer[]>;
   erasures: Erasure[];
+  /** Position of the deletion whose folder comes back before anything is written. */
+  restoredFrom: number | undefined;
   /** The newest state of the session; undefined when the snapshots are written. */
   snapshot: Session | undefined;
   /** Lifecycle changes are shown at once. */
@@ -81,6 +84,7 @@ export function createSessionFiles({
     const fresh: Pending = {
       lines: new Map(),
       erasures: [],
+      restoredFrom: undefined,
       snapshot: undefined,
       isUrgent: false,
       initial: undefined,
@@ -94,6 +98,10 @@ export function createSessionFiles({
   /** Called in the session's queue; what can't be written stays pending. */
   async function write(sessionId: SessionId, work: Pending, withSnapshot: boolean): Promise<void> {
     const paths = layout.session(sessionId);
+    if (work.restoredFrom !== undefined) {
+      await moveFromTrash(layout, sessionId, work.restoredFrom);
+      work.restoredFrom = undefined;
+    }
     const touched = unsynced.get(sessionId) ?? new Set();
     unsynced.set(sessionId, touched);
     for (const [file, waiting] of work.lines) {
@@ -195,10 +203,13 @@ export function createSessionFiles({
   }
 
   function remove(sessionId: SessionId, position: number): void {
-    const work = pending.get(sessionId);
+    const work = pendingOf(sessionId);
     pending.delete(sessionId);
     void inOrder(sessionId, async () => {
-      if (work !== undefined) await write(sessionId, work, true);
+      // Even when its last lines can't be written: a new session of that id must not find the folder.
+      await write(sessionId, work, true).catch((err: unknown) =>
+        log.warn({ err, sessionId }, "the last lines of a deleted session are not in the trash"),
+      );
       await sync(sessionId);
       const files = [...commonLogs, ...(await listTranscriptFiles(layout, sessionId))];
       for (const file of files) sizes.delete(layout.session(sessionId).log(file));
@@ -210,20 +221,21 @@ export function createSessionFiles({
   }
 
   return {
-    apply(entry, session) {
+    apply(entry, session, before) {
       const { event, position } = entry;
       const { sessionId } = event;
-      if (session === undefined) {
-        remove(sessionId, position);
-        return;
-      }
       const work = pendingOf(sessionId);
       const file = logFileOf(event);
-      const line = formatLine(entry, file, seqIn(session, file));
+      const line = formatLine(entry, file, seqIn(session ?? foldOn(before, event), file));
       const waiting = work.lines.get(file) ?? [];
       work.lines.set(file, waiting);
       waiting.push(line);
       backlog.add(line.length);
+      if (session === undefined) {
+        remove(sessionId, position);
+        return;
+      }
+      if (event.type === "session_restored") work.restoredFrom = event.data.deletedAt;
       if (event.type === "transcript_deleted") work.erasures.push(event);
       work.snapshot = session;
       const { initial, final } = sideFilesOf(event);

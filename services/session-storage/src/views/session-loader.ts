@@ -1,7 +1,7 @@
 import { type SessionId, limits, sessionMetadataSchema, stateSchema } from "@sessions/contract";
 import * as z from "zod";
 
-import { fold } from "../domain/fold.ts";
+import { foldOn } from "../domain/fold.ts";
 import { type Session, commonLogs, emptySession } from "../domain/session.ts";
 import { readTextIfExists } from "../files/write.ts";
 import type { DamageReport } from "./damage.ts";
@@ -61,7 +61,7 @@ export function createSessionLoader(
         for (const line of lines) {
           if (line.offset > last + 1) damage.reportMissing(sessionId, last + 1, line.offset - 1);
           last = line.offset;
-          session = fold(session, toEvent(sessionId, line)) ?? session;
+          session = foldOn(session, toEvent(sessionId, line));
         }
       }
       return session;

@@ -1,6 +1,7 @@
 import type { SessionId } from "@sessions/contract";
 import type { Logger } from "pino";
 
+import { whenMissing } from "../files/errno.ts";
 import {
   fileAgeMs,
   listDirectory,
@@ -10,8 +11,23 @@ import {
 } from "../files/write.ts";
 import type { Layout } from "./layout.ts";
 
+/** Before the grace period ends: what is being brought back must not be purged meanwhile. */
+const marginMs = 10_000;
+
 export interface Trash {
+  /** The last deletion of a session that is kept for long enough to be brought back. */
+  find(sessionId: SessionId): Promise<{ name: string; deletedAt: number } | undefined>;
   close(): void;
+}
+
+/** The folder of a session that is brought back; nothing to do when an interrupted start did it. */
+export async function moveFromTrash(
+  layout: Layout,
+  sessionId: SessionId,
+  position: number,
+): Promise<void> {
+  const source = layout.trashed(sessionId, position);
+  await moveDurably(source, layout.session(sessionId).directory).catch(whenMissing(undefined));
 }
 
 /** A deleted session's folder; one that an interrupted start left there already gives way. */
@@ -43,5 +59,16 @@ export function openTrash(
   const run = () => void purge().catch((err: unknown) => log.warn({ err }, "trash not purged"));
   run();
   const timer = setInterval(run, 3_600_000).unref();
-  return { close: () => clearInterval(timer) };
+  return {
+    async find(sessionId) {
+      const positions = (await listDirectory(layout.trash))
+        .filter((name) => name.startsWith(`${sessionId}@`))
+        .map((name) => Number(name.slice(sessionId.length + 1)));
+      const deletedAt = Math.max(0, ...positions);
+      const name = `${sessionId}@${deletedAt}`;
+      const isKept = (await fileAgeMs(layout.inTrash(name))) < graceMs - marginMs;
+      return deletedAt > 0 && isKept ? { name, deletedAt } : undefined;
+    },
+    close: () => clearInterval(timer),
+  };
 }

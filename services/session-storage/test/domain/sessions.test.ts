@@ -74,6 +74,7 @@ function setUp(cachedSessions?: number, room?: Promise<boolean>) {
         loaded.push(id);
         return eventsOf(id).reduce<Session | undefined>(fold, undefined) as Session;
       },
+      loadDeleted: () => Promise.resolve(undefined),
       loadIds: async (id) =>
         eventsOf(id).flatMap((event) =>
           event.id === undefined ? [] : [[event.id, event.offset] as const],

@@ -91,7 +91,7 @@ it(`loses nothing unreported over ${runs} chains of power cuts`, () => {
     { numRuns: runs },
   );
   expect(crashes).toBeGreaterThan(20_000);
-}, 60_000);
+}, 180_000);
 
 /**
  * Flips a byte in a line that another synced line says to be durable; undefined when there is no such line.

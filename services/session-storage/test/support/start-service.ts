@@ -4,7 +4,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
@@ -12,7 +11,8 @@ import { onTestFinished } from "vitest";
 import { type Config, readConfig } from "../../src/ops/config.ts";
 import { type Service, openService } from "../../src/service.ts";
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+/** The service as one file; vitest.config.ts says where. */
+const serviceFile = process.env["SESSION_STORE_SERVICE"] ?? "";
 
 type AtEnd = (end: () => Promise<void>) => void;
 
@@ -75,7 +75,7 @@ export async function spawnService(
 ): Promise<ServiceProcess> {
   const [program = process.execPath, ...before] = command;
   const node = command.length === 0 ? [] : [process.execPath];
-  const child = spawn(program, [...before, ...node, "--import", "tsx", main], {
+  const child = spawn(program, [...before, ...node, serviceFile], {
     env: {
       ...process.env,
       PORT: "0",

@@ -21,10 +21,9 @@ export interface Following {
   letGo(): Promise<void>;
 }
 
+/** Between two looks; a thousand transcripts in which nothing is new cost some 10 ms. */
 const everyMs = 500;
 const lastEveryMs = 100;
-/** Of the time between two looks at most one part goes into looking, however many transcripts there are. */
-const idleParts = 20;
 
 export function createFollowing({ sessions, agents, leases }: FollowingOptions): Following {
   let isClosed = false;
@@ -42,12 +41,10 @@ export function createFollowing({ sessions, agents, leases }: FollowingOptions):
   }
 
   function run(): void {
-    const began = performance.now();
     void look()
       .then(letGo)
       .finally(() => {
-        const tookMs = performance.now() - began;
-        if (!isClosed) timer = setTimeout(run, Math.max(everyMs, tookMs * idleParts));
+        if (!isClosed) timer = setTimeout(run, everyMs);
       });
   }
 

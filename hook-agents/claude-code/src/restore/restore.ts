@@ -51,10 +51,9 @@ export async function restore(config: Config, options: RestoreOptions): Promise<
   }
 
   const { sessionId } = session;
-  const claim = await claimLease({
-    ...{ client, sessionId, owner, force: options.force },
-    ttlMs: config.leaseMs,
-  });
+  const { force } = options;
+  const { leaseMs: ttlMs } = config;
+  const claim = await claimLease({ client, sessionId, owner, ttlMs, force });
   try {
     const report = await takeOver(job, wanted, claim);
     claim.keep();
@@ -105,7 +104,7 @@ async function takeOver(
     sessionId,
     claudeSession: found.claudeSession,
     cwd,
-    command: ["claude", "--resume", found.claudeSession],
+    command: resume(found),
     transcripts: restored.transcripts,
     lease: epoch === undefined ? null : { owner: owner.name, epoch },
   };
@@ -128,7 +127,9 @@ async function fork(job: Job, runsHere: boolean): Promise<RestoreReport> {
   // What Claude writes at this moment is no one else's to touch; it is all there.
   const isThere = runsHere && (await stat(path).catch(() => undefined)) !== undefined;
   const restored = await restoreFiles({
-    ...{ client, sessionId: session.sessionId, path },
+    client,
+    sessionId: session.sessionId,
+    path,
     found: isThere ? { ...found, names: [] } : found,
   });
   const claudeSession = randomUUID();
@@ -144,10 +145,7 @@ async function fork(job: Job, runsHere: boolean): Promise<RestoreReport> {
     claudeSession,
     parentSession: session.sessionId,
     cwd,
-    command: [
-      ...["claude", "--resume", found.claudeSession],
-      ...["--fork-session", "--session-id", claudeSession],
-    ],
+    command: [...resume(found), "--fork-session", "--session-id", claudeSession],
     transcripts: restored.transcripts,
     lease: null,
   };
@@ -170,6 +168,8 @@ async function workingDirectory(given = "."): Promise<string> {
   // The CLI names its folder by what links lead to.
   return realpathSync(path);
 }
+
+const resume = ({ claudeSession }: FoundTranscripts) => ["claude", "--resume", claudeSession];
 
 const mainPathOf = (config: Config, cwd: string, claudeSession: string) =>
   join(config.claudeDirectory, "projects", folderNameOf(cwd), `${claudeSession}.jsonl`);

@@ -19,7 +19,8 @@ export const sessionFolderOf = (path: string) => join(dirname(path), basename(pa
 /** Subagents' transcripts and notes, those of workflows in deeper folders included. */
 export async function filesBelow(path: string): Promise<FileBelow[]> {
   const folder = sessionFolderOf(path);
-  const found = await readdir(join(folder, "subagents"), { recursive: true }).catch(() => []);
+  const options = { recursive: true, encoding: "utf8" } as const;
+  const found: string[] = await readdir(join(folder, "subagents"), options).catch(() => []);
   return found.toSorted().flatMap((file) => {
     const end = [transcriptEnd, noteEnd].find((each) => file.endsWith(each));
     if (end === undefined) return [];

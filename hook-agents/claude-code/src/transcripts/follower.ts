@@ -51,8 +51,8 @@ export interface Follower {
   restart(): void;
 }
 
-/** Lines are parsed and spooled without a pause for so many bytes; hooks are answered in between. */
-const sliceBytes = 65_536;
+/** Milliseconds for which lines are parsed and spooled without a pause; hooks are answered in between. */
+const sliceMs = 3;
 
 export function createFollower({ cursors, canShip, placeOf, ship }: FollowerOptions): Follower {
   /** What each file was when it was last read, and whether all of it could be shipped. */
@@ -74,17 +74,18 @@ export function createFollower({ cursors, canShip, placeOf, ship }: FollowerOpti
       const place = placeOf(name);
       await startAnewIfRewritten(cursor, file, size);
       let ships = canShip();
-      let paused = ships ? cursor.shipped : cursor.counted;
-      for await (const { text, end } of readLines(file, paused, size)) {
+      let pausedAt = performance.now();
+      const start = ships ? cursor.shipped : cursor.counted;
+      for await (const { text, end } of readLines(file, start, size)) {
         ships &&= canShip();
         const entry = takeLine(name, cursor, text, end, reading);
         if (ships) {
           if (entry && place) ship(place, entry, nextLineId(cursor.anchor, place, entry));
           cursor.shipped = end;
         }
-        if (end - paused < sliceBytes) continue;
-        paused = end;
+        if (performance.now() - pausedAt < sliceMs) continue;
         await new Promise(setImmediate);
+        pausedAt = performance.now();
       }
       cursor.tail = await tailBefore(file, cursor.shipped);
       seen.set(path, { state, isShipped: ships });

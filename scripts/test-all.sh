@@ -38,7 +38,7 @@ finish() {
 install_tools() {
   local missing=()
   local tool
-  for tool in strace:strace curl:curl jq:jq wrk:wrk flock:util-linux chromium:chromium; do
+  for tool in strace:strace curl:curl jq:jq wrk:wrk python3:python3 flock:util-linux chromium:chromium; do
     command -v "${tool%%:*}" >/dev/null || missing+=("${tool##*:}")
   done
   ((${#missing[@]} == 0)) && return 0
@@ -66,9 +66,15 @@ if command -v curl >/dev/null && command -v jq >/dev/null; then
 else
   skip "test-session-storage.sh" "curl or jq is not installed"
 fi
+python=${PYTHON:-python3}
+if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
+  step "test-python.sh" scripts/test-python.sh
+else
+  skip "test-python.sh" "$python is not there or older than 3.9"
+fi
 step "crash.ts" npx tsx scripts/crash.ts --kills "${CRASH_KILLS:-50}"
 
-container_tests=(scripts/test-compose.sh scripts/test-claude.sh)
+container_tests=(scripts/test-compose.sh scripts/test-claude.sh scripts/test-e2e.sh)
 for script in "${container_tests[@]}"; do
   if [[ ! -x $script ]]; then
     skip "$(basename "$script")" "it is not there"

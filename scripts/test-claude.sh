@@ -4,15 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if docker compose version >/dev/null 2>&1; then compose=(docker compose); else compose=(docker-compose); fi
-compose+=(-f docker-compose.yml -f docker-compose.test.yml)
-export COMPOSE_PROJECT_NAME=session-store-claude-$$
-SESSION_STORE_PORT=$(node -e 'const server = require("node:net").createServer().listen(0, "127.0.0.1", () => {
-  console.log(server.address().port); server.close(); })')
-export SESSION_STORE_PORT
-# Any free one.
-export SESSION_STORE_DASHBOARD_PORT=0
-url=http://localhost:$SESSION_STORE_PORT
+. scripts/compose-project.sh claude -f docker-compose.yml -f docker-compose.test.yml
 worker=$COMPOSE_PROJECT_NAME-worker
 work=$(mktemp -d)
 passed=0

@@ -1,3 +1,5 @@
+import type { Spent } from "@sessions/contract";
+
 import { now } from "../core/clock.ts";
 import { formatCost, formatCount } from "../core/format.ts";
 import { plainLine } from "../core/plain.ts";
@@ -62,7 +64,7 @@ export function SessionRow({ session, index, isSelected }: SessionRowProps) {
         {contextShare(session) ?? "–"}
       </span>
       <span role="cell" class="cell-wide number">
-        {activity.usage === null ? "–" : formatCount(tokensOf(session))}
+        {activity.usage === null ? "–" : formatCount(tokensOf(activity.usage))}
       </span>
       <span role="cell" class="cell-wide number">
         {activity.usage?.costUsd == null ? "–" : formatCost(activity.usage.costUsd)}
@@ -93,9 +95,8 @@ function Doing({ session: { activity } }: { session: Session }) {
   );
 }
 
-export function tokensOf({ activity: { usage } }: Session): number {
-  if (usage === null) return 0;
-  const { inputTokens, outputTokens, cacheReadInputTokens, cacheCreationInputTokens } = usage;
+export function tokensOf(spent: Spent): number {
+  const { inputTokens, outputTokens, cacheReadInputTokens, cacheCreationInputTokens } = spent;
   return inputTokens + outputTokens + cacheReadInputTokens + cacheCreationInputTokens;
 }
 

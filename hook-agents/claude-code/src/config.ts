@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+
+import { readTokenFile } from "@sessions/hook-agent/token-file";
 
 export interface Config {
   /** Base URL of the service. */
@@ -76,8 +77,7 @@ export function readConfig(env: Environment): Config {
 function readToken(file: string | undefined, mistakes: string[]): string | undefined {
   if (file === undefined) return undefined;
   try {
-    const lines = readFileSync(file, "utf8").split("\n");
-    return lines.map((line) => line.trim()).find((line) => line !== "" && !line.startsWith("#"));
+    return readTokenFile(file);
   } catch (error) {
     mistakes.push(`SESSION_TOKEN_FILE can't be read: ${String(error)}`);
     return undefined;

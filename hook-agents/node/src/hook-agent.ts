@@ -4,7 +4,7 @@ import type { DropReason, HookAgent, HookAgentOptions, Logged } from "./api.ts";
 import type { CommandType } from "./command.ts";
 import { flushBeforeExit } from "./exit.ts";
 import { idOf, isSessionId, placeOf, requireObject, stampRecord } from "./input.ts";
-import { openPipeline, type Pipeline } from "./pipeline.ts";
+import { defaultServiceUrl, openPipeline, type Pipeline } from "./pipeline.ts";
 import { noCounts } from "./tally.ts";
 import { createWarnings, type Warnings } from "./warnings.ts";
 
@@ -49,8 +49,10 @@ export function createHookAgent(options: HookAgentOptions): HookAgent {
   const logRecord = (type: "action" | "response", record: unknown, options: unknown) =>
     log(type, () => stampRecord(record), options, idOf(options, "id") ?? idOf(record, "id"));
 
-  const flush: HookAgent["flush"] = async (flushOptions) =>
-    pipeline === undefined || closed || pipeline.flush(flushOptions?.timeoutMs ?? flushTimeoutMs);
+  const flush: HookAgent["flush"] = async (asked) =>
+    pipeline === undefined ||
+    closed ||
+    pipeline.flush(asked?.timeoutMs ?? flushTimeoutMs, asked?.endsOnFailure);
 
   const release = () => {
     if (!closed) pipeline?.close();
@@ -63,8 +65,12 @@ export function createHookAgent(options: HookAgentOptions): HookAgent {
       ? flushBeforeExit({ flush: () => pipeline.flush(flushTimeoutMs, true), release })
       : () => {};
 
+  const sessionId = pipeline ? (options.sessionId ?? null) : null;
+  const { serviceUrl = defaultServiceUrl, token } = options;
+
   return {
-    sessionId: pipeline ? (options.sessionId ?? null) : null,
+    sessionId,
+    connection: () => (sessionId === null ? null : { serviceUrl, token, sessionId }),
     logAction: (action, callOptions) => logRecord("action", action, callOptions),
     logResponse: (response, callOptions) => logRecord("response", response, callOptions),
     updateState: (patch, callOptions) =>

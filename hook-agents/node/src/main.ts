@@ -1,5 +1,7 @@
 import type { HookAgent, HookAgentOptions } from "./api.ts";
 import { createHookAgent as createFromOptions } from "./hook-agent.ts";
+import { readTokenFile } from "./token-file.ts";
+import { createWarnings } from "./warnings.ts";
 
 export type * from "./api.ts";
 export { listSpooledSessions } from "./spool-folder.ts";
@@ -7,7 +9,7 @@ export { defaultSpoolDirectory } from "./spool-place.ts";
 
 /**
  * Records one session. What isn't given comes from the environment: SESSION_ID, SESSION_SERVICE_URL
- * (http://localhost:9000), SESSION_TOKEN, SESSION_SPOOL_DIR, SESSION_USER_ID, SESSION_NAME.
+ * (http://localhost:9000), SESSION_TOKEN or SESSION_TOKEN_FILE, SESSION_SPOOL_DIR, SESSION_USER_ID, SESSION_NAME.
  * Without a session id it warns once and does nothing. It also sends what an ended process left of the session.
  */
 export function createHookAgent(options: HookAgentOptions = {}): HookAgent {
@@ -21,11 +23,21 @@ export function createHookAgent(options: HookAgentOptions = {}): HookAgent {
     ...options,
     sessionId: options.sessionId ?? env["SESSION_ID"],
     serviceUrl: options.serviceUrl ?? env["SESSION_SERVICE_URL"],
-    token: options.token ?? env["SESSION_TOKEN"],
+    token: options.token ?? (env["SESSION_TOKEN"] || tokenOf(env["SESSION_TOKEN_FILE"], options)),
     spoolDirectory: options.spoolDirectory ?? env["SESSION_SPOOL_DIR"],
     session:
       options.session ?? (Object.keys(fromEnvironment).length > 0 ? fromEnvironment : undefined),
   });
+}
+
+function tokenOf(file: string | undefined, { log }: HookAgentOptions): string | undefined {
+  if (!file) return undefined;
+  try {
+    return readTokenFile(file);
+  } catch (error) {
+    createWarnings(log).warn("token", { error }, "SESSION_TOKEN_FILE can't be read");
+    return undefined;
+  }
 }
 
 let fromEnvironment: HookAgent | undefined;
@@ -36,6 +48,7 @@ const hookAgent: HookAgent = {
   get sessionId() {
     return agent().sessionId;
   },
+  connection: () => agent().connection(),
   logAction: (...call) => agent().logAction(...call),
   logResponse: (...call) => agent().logResponse(...call),
   updateState: (...call) => agent().updateState(...call),

@@ -27,6 +27,8 @@ export interface Pipeline {
   stats(): Omit<Stats, "enabled">;
 }
 
+export const defaultServiceUrl = "http://localhost:9000";
+
 export function openPipeline(
   sessionId: string,
   options: HookAgentOptions,
@@ -60,7 +62,7 @@ export function openPipeline(
     ...limits,
     queue,
     transport: createTransport({
-      url: eventsUrl(options.serviceUrl ?? "http://localhost:9000", sessionId),
+      url: eventsUrl(options.serviceUrl ?? defaultServiceUrl, sessionId),
       token: options.token,
       timeoutMs: limits.requestTimeoutMs,
       leaseEpoch: options.leaseEpoch,

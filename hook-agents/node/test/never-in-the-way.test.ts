@@ -57,6 +57,14 @@ it("lets the process end by itself while records wait for a service that isn't t
   expect(heir.stats().adopted).toBe(1);
 });
 
+it("does not wait out a flush's time for a service that isn't there, when told so", async () => {
+  const agent = createAgent({ serviceUrl: `http://127.0.0.1:${await freePort()}` });
+  agent.logAction({ type: "step" });
+  const before = performance.now();
+  expect(await agent.flush({ timeoutMs: 15_000, endsOnFailure: true })).toBe(false);
+  expect(performance.now() - before).toBeLessThan(10_000);
+});
+
 it("ends within its bound when the service takes the request and never answers", async () => {
   const silent = await startScriptedService(() => "silence");
   const agent = createAgent({ serviceUrl: silent.url });
@@ -108,4 +116,12 @@ it("counts and tells what is logged after close", async () => {
   expect(receipt).toEqual({ outcome: "dropped", reason: "closed" });
   expect(agent.stats().dropped).toBe(1);
   expect(agent.warnings.map(({ message }) => message)).toEqual(["logged after close"]);
+});
+
+it("tells who reads where the records go, and nothing when they go nowhere", () => {
+  const serviceUrl = "http://127.0.0.1:9";
+  const agent = createAgent({ serviceUrl, token: "secret" });
+  expect(agent.connection()).toEqual({ serviceUrl, token: "secret", sessionId: "run" });
+  expect(JSON.stringify(agent)).not.toContain("secret");
+  expect(createAgent({ serviceUrl, sessionId: "" }).connection()).toBeNull();
 });

@@ -25,7 +25,7 @@ class AllCalls(Case):
             SESSION_SPOOL_DIR=self.directory(),
             **environment,
         )
-        _, errors = program.communicate(timeout=30)
+        _, errors = program.communicate(timeout=120)
         self.assertEqual((program.returncode, errors), (0, ""))
 
     def run_node(self, session_id: str) -> None:
@@ -40,7 +40,7 @@ class AllCalls(Case):
                 "SESSION_SPOOL_DIR": self.directory(),
             },
             check=True,
-            timeout=30,
+            timeout=120,
         )
 
     def test_makes_the_history_that_the_hook_agent_for_node_makes(self) -> None:
@@ -72,7 +72,7 @@ class AllCalls(Case):
         agent.complete_agent(parent.agent_id)
         agent.update_goal(goal.goal_id, {"status": "completed"})
         agent.update_state({"phase": "done", "gone": None}, mode="merge")
-        self.assertTrue(agent.flush(10))
+        self.assertTrue(agent.flush(60))
         state = service.get("/api/state/linked")
         self.assertEqual(state["goals"][0]["goalId"], goal.goal_id)
         self.assertEqual(state["goals"][0]["status"], "completed")
@@ -84,9 +84,9 @@ class AllCalls(Case):
 
     def test_opens_a_session_again_by_what_is_logged_after_finalize(self) -> None:
         agent = self.agent(service.url, session_id="reopened", session={})
-        agent.finalize({"status": "completed", "outcome": "ok"}).receipt.result(10)
+        agent.finalize({"status": "completed", "outcome": "ok"}).receipt.result(60)
         self.assertEqual(service.metadata("reopened")["status"], "completed")
-        agent.log_action({"type": "step"}).receipt.result(10)
+        agent.log_action({"type": "step"}).receipt.result(60)
         self.assertEqual(service.metadata("reopened")["status"], "active")
 
 

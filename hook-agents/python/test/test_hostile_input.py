@@ -138,7 +138,7 @@ class HostileInputNeverRaises(Case):
             name: agent.log_action({"type": "x", "name": name, "value": value})
             for name, (value, _) in STORABLE.items()
         }
-        outcomes = {name: each.receipt.result(30) for name, each in logged.items()}
+        outcomes = {name: each.receipt.result(60) for name, each in logged.items()}
         problems = {name: each.problem for name, each in outcomes.items() if each.problem}
         self.assertEqual(problems, {})
         actions = {action["name"]: action for action in service.actions(self.session)}
@@ -161,7 +161,7 @@ class HostileInputNeverRaises(Case):
             agent = self.agent()
             with self.subTest(type(value)):
                 for call in calls_with(agent, value):
-                    receipt = call().receipt.result(1)
+                    receipt = call().receipt.result(60)
                     self.assertEqual((receipt.outcome, receipt.reason), ("dropped", "invalid"))
                 self.assertEqual((agent.stats().dropped, agent.stats().queued), (7, 0))
                 self.assertEqual(len(self.warnings), 1)

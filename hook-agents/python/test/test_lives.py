@@ -32,7 +32,7 @@ class AFork(Case):
             # From 3.12 on Python itself warns about a fork beside a thread.
             PYTHONWARNINGS="ignore::DeprecationWarning",
         )
-        _, errors = program.communicate(timeout=30)
+        _, errors = program.communicate(timeout=120)
         self.assertEqual((program.returncode, errors), (0, ""))
         # The child that ended without a flush has left its spool, which the parent takes over.
         actions = service.actions("forks")
@@ -61,7 +61,7 @@ class TheAsyncFace(Case):
                 receipts = await asyncio.gather(*(each.receipt for each in logged))
                 self.assertEqual({each.outcome for each in receipts}, {"stored"})
                 agent.log_action({"type": "step", "n": 100})
-                self.assertTrue(await agent.aio.flush(10))
+                self.assertTrue(await agent.aio.flush(60))
                 agent.log_action({"type": "step", "n": 101})
 
         asyncio.run(run())
@@ -89,7 +89,7 @@ class TheAsyncFace(Case):
 
         before = time.monotonic()
         self.assertGreater(asyncio.run(run()), 100)
-        self.assertLess(time.monotonic() - before, 5)
+        self.assertLess(time.monotonic() - before, 20)
 
     def test_works_disabled_as_well(self) -> None:
         async def run() -> None:

@@ -23,12 +23,12 @@ class ARecordRefusedForGood(Case):
         again = agent.add_goal({"goalId": "g", "description": "second"})
         agent.update_state({"version": 7})
         agent.log_action({"type": "step", "n": 3})
-        self.assertTrue(agent.flush(10))
+        self.assertTrue(agent.flush(60))
         self.assertEqual(numbers(service.actions("refused")), [0, 2, 3])
-        receipt = bad.receipt.result(5)
+        receipt = bad.receipt.result(60)
         self.assertEqual((receipt.outcome, receipt.problem["status"]), ("rejected", 422))
-        self.assertEqual(no_goal.receipt.result(5).problem["code"], "goal_not_found")
-        self.assertEqual(again.receipt.result(5).problem["code"], "goal_exists")
+        self.assertEqual(no_goal.receipt.result(60).problem["code"], "goal_not_found")
+        self.assertEqual(again.receipt.result(60).problem["code"], "goal_exists")
         stats = agent.stats()
         self.assertEqual((stats.sent, stats.rejected, stats.dropped, stats.queued), (4, 4, 0, 0))
         lines = self.rejected()
@@ -49,7 +49,7 @@ class ARecordRefusedForGood(Case):
         agent = self.agent(scripted.url)
         for n in range(100):
             agent.log_action({"type": "step", "n": n})
-        self.assertTrue(agent.flush(10))
+        self.assertTrue(agent.flush(60))
         self.assertEqual((agent.stats().sent, agent.stats().rejected), (97, 3))
         self.assertEqual({line["record"]["data"]["n"] for line in self.rejected()}, bad)
         self.assertLess(len(scripted.batches), 60)
@@ -62,7 +62,7 @@ class ARecordRefusedForGood(Case):
         agent = self.agent(scripted.url)
         for n in range(100):
             agent.log_action({"type": "step", "n": n})
-        self.assertTrue(agent.flush(10))
+        self.assertTrue(agent.flush(60))
         self.assertEqual((agent.stats().sent, agent.stats().rejected), (100, 0))
 
 
@@ -72,7 +72,7 @@ class TheSession(Case):
             service.url, session_id="plain", session={"userId": "ada", "unknown": True}
         )
         agent.log_action({"type": "step", "n": 0})
-        self.assertTrue(agent.flush(10))
+        self.assertTrue(agent.flush(60))
         self.assertEqual(numbers(service.actions("plain")), [0])
         types = [line["record"]["type"] for line in self.rejected()]
         self.assertEqual(types, ["session_created"])
@@ -81,10 +81,10 @@ class TheSession(Case):
         service.post("/api/sessions", {"sessionId": "foreign", "userId": "grace"})
         agent = self.agent(service.url, session_id="foreign", session={"userId": "ada"})
         logged = [agent.log_action({"type": "step", "n": n}) for n in range(10)]
-        self.assertTrue(agent.flush(10))
-        self.assertEqual(logged[9].receipt.result(5).problem["code"], "session_exists")
+        self.assertTrue(agent.flush(60))
+        self.assertEqual(logged[9].receipt.result(60).problem["code"], "session_exists")
         late = agent.log_action({"type": "late"})
-        self.assertEqual(late.receipt.result(5).outcome, "rejected")
+        self.assertEqual(late.receipt.result(60).outcome, "rejected")
         self.assertEqual(service.actions("foreign"), [])
         self.assertEqual(len(self.rejected()), 12)
         self.assertEqual(len(self.warnings), 1)
@@ -116,7 +116,7 @@ class WhatIsNoRefusal(Case):
                 self.assertEqual((stats.queued, stats.rejected, stats.dropped), (10, 0, 0))
                 self.assertEqual(len(self.warnings), 1)
                 wrong.clear()
-                self.assertTrue(agent.flush(10))
+                self.assertTrue(agent.flush(60))
                 self.assertEqual((agent.stats().sent, agent.stats().last_error), (10, None))
 
     def test_is_tried_again_until_it_works(self) -> None:
@@ -134,7 +134,7 @@ class WhatIsNoRefusal(Case):
                 )
                 agent = self.agent(scripted.url, limits={"retry_max_seconds": 0.01})
                 logged = agent.log_action({"type": "step"})
-                self.assertEqual(logged.receipt.result(10).outcome, "stored")
+                self.assertEqual(logged.receipt.result(60).outcome, "stored")
                 stats = agent.stats()
                 self.assertEqual((stats.retried, stats.sent, stats.rejected), (3, 1, 0))
 
@@ -144,7 +144,7 @@ class WhatIsNoRefusal(Case):
             self.addCleanup, lambda batch, n: busy if n == 1 else stored(batch)
         )
         agent = self.agent(scripted.url)
-        agent.log_action({"type": "step"}).receipt.result(10)
+        agent.log_action({"type": "step"}).receipt.result(60)
         first, second = scripted.times
         self.assertGreaterEqual(second - first, 1)
-        self.assertLess(second - first, 5)
+        self.assertLess(second - first, 20)

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import subprocess
 import sys
+import threading
+import time
 import unittest
+import uuid
 from pathlib import Path
 
 from hook_agent.process import this_process
 from hook_agent.spool import Spool
-from hook_agent.spool_folder import claim_spool_folders, new_spool_folder
+from hook_agent.spool_folder import claim_spool_folder, left_spool_folders, new_spool_folder
 from support.case import Case, numbers
 from support.service import Service, shared_service
 
@@ -45,9 +47,13 @@ class TheFolderOfASpool(Case):
         ):
             with self.subTest(owner):
                 folder = self.session_with(name, age)
-                self.assertEqual(claim_spool_folders(folder), [os.path.join(folder, mine)])
+                (left,) = left_spool_folders(folder)
+                self.assertEqual(claim_spool_folder(left), os.path.join(folder, mine))
                 self.assertEqual(os.listdir(folder), [mine])
-                self.assertEqual(claim_spool_folders(folder), [])
+                self.assertEqual(left_spool_folders(folder), [])
+                # Another container must not take it for one that is silent still.
+                self.assertLess(time.time() - os.stat(os.path.join(folder, mine)).st_mtime, 10)
+                self.assertIsNone(claim_spool_folder(left))
 
     def test_is_left_alone_when_its_owner_may_be_there(self) -> None:
         for owner, name, age in (
@@ -57,7 +63,7 @@ class TheFolderOfASpool(Case):
         ):
             with self.subTest(owner):
                 folder = self.session_with(name, age)
-                self.assertEqual(claim_spool_folders(folder), [])
+                self.assertEqual(left_spool_folders(folder), [])
                 self.assertEqual(os.listdir(folder), [name])
 
     def test_is_taken_over_while_the_agent_runs_when_a_container_has_fallen_silent(self) -> None:
@@ -67,7 +73,7 @@ class TheFolderOfASpool(Case):
         Spool(folder).open_segment().append(line)
         agent = self.agent(service.url, spool_directory=directory, session_id="silent")
         agent.log_action({"type": "step", "n": 0})
-        self.assertTrue(agent.flush(10))
+        self.assertTrue(agent.flush(60))
         os.utime(folder, (0, 0))
         self.until(lambda: agent.stats().sent == 2)
         self.assertEqual(numbers(service.actions("silent")), [0, 7])
@@ -119,23 +125,84 @@ class TheFilesOfASpool(Case):
         self.assertEqual((segment.size, os.path.getsize(segment.path)), (600, 600))
 
     def test_are_brought_into_a_new_folder_when_somebody_takes_the_old_one_away(self) -> None:
-        down = self.gate(service)
-        agent = self.agent(down.url)
+        for taken in ("its own", "one that it took over"):
+            with self.subTest(taken):
+                self.session = f"run-{uuid.uuid4()}"
+                agent = self.agent()
+                for n in range(10):
+                    agent.log_action({"type": "step", "n": n})
+                directory = self.spool_directory
+                if taken != "its own":
+                    agent.close(0)
+                    agent = self.agent(spool_directory=directory)
+                folder = Path(directory, ".python", self.session)
+                before = os.listdir(folder)
+                os.rename(folder, Path(self.directory(), "elsewhere"))
+                self.until(lambda: folder.exists() and len(os.listdir(folder)) == 1)
+                self.assertNotEqual(os.listdir(folder), before)
+                for n in range(10, 20):
+                    agent.log_action({"type": "step", "n": n})
+                agent.close(0)
+                heir = self.agent(service.url, spool_directory=directory)
+                self.assertEqual(heir.stats().adopted, 20)
+                self.assertTrue(heir.flush(60))
+                self.assertEqual(numbers(service.actions(self.session)), list(range(20)))
+
+    def test_are_brought_there_as_soon_as_the_disk_has_room_for_a_new_one(self) -> None:
+        agent = self.agent()
         for n in range(10):
             agent.log_action({"type": "step", "n": n})
         folder = Path(self.spool_directory, ".python", self.session)
-        (before,) = os.listdir(folder)
-        shutil.rmtree(folder)
-        self.until(lambda: folder.exists() and len(os.listdir(folder)) == 1)
-        self.assertNotIn(before, os.listdir(folder))
+        os.rename(folder, Path(self.directory(), "elsewhere"))
+        folder.write_text("in the way")
+        self.until(lambda: "spool can't be used as it should" in " ".join(self.warnings))
         for n in range(10, 20):
             agent.log_action({"type": "step", "n": n})
-        directory = self.spool_directory
+        folder.unlink()
+        self.until(lambda: folder.exists())
         agent.close(0)
-        down.start()
-        heir = self.agent(down.url, spool_directory=directory)
-        self.assertTrue(heir.flush(10))
+        heir = self.agent(service.url, spool_directory=self.spool_directory)
+        self.assertTrue(heir.flush(60))
         self.assertEqual(numbers(service.actions(self.session)), list(range(20)))
+
+    def test_take_at_the_close_what_is_only_in_memory(self) -> None:
+        directory = os.path.join(self.directory(), "spool")
+        Path(directory).write_text("in the way")
+        agent = self.agent(spool_directory=directory)
+        for n in range(10):
+            agent.log_action({"type": "step", "n": n})
+        self.assertGreater(agent.stats().memory_bytes, 0)
+        os.unlink(directory)
+        agent.close(0)
+        self.assertEqual(self.agent(spool_directory=directory).stats().adopted, 10)
+
+    def test_stay_with_nobody_when_an_agent_closes_while_it_looks_for_others(self) -> None:
+        for look, left_before in ((os.scandir, 0), (os.listdir, 5)):
+            with self.subTest(look.__name__):
+                self.session = f"run-{uuid.uuid4()}"
+                directory = self.directory()
+                looks, closed, threads = threading.Event(), threading.Event(), []
+
+                def hold(frame: object, event: str, called: object) -> None:
+                    if event == "c_call" and called is look:
+                        threads.append(threading.current_thread())
+                        looks.set()
+                        closed.wait(60)
+
+                threading.setprofile(hold)
+                agent = self.agent(spool_directory=directory)
+                agent.log_action({"type": "step", "n": 0})
+                threading.setprofile(None)
+                spool = Spool(os.path.join(directory, ".python", self.session, "0a.released"))
+                for n in range(left_before):
+                    line = b'{"type":"action","id":"left-%d","data":{"type":"step"}}\n' % n
+                    spool.open_segment().append(line)
+                self.assertTrue(looks.wait(60))
+                agent.close(0)
+                closed.set()
+                threads[0].join(60)
+                heir = self.agent(spool_directory=directory)
+                self.assertEqual(heir.stats().adopted, 1 + left_before)
 
     def test_may_be_emptied_by_somebody_which_is_told(self) -> None:
         down = self.gate(service)
@@ -144,9 +211,9 @@ class TheFilesOfASpool(Case):
         (segment,) = Path(self.spool_directory).rglob("*.jsonl")
         os.truncate(segment, 0)
         down.start()
-        self.assertEqual(gone[9].receipt.result(20).reason, "spool_damaged")
+        self.assertEqual(gone[9].receipt.result(60).reason, "spool_damaged")
         agent.log_action({"type": "step", "n": 10})
-        self.assertTrue(agent.flush(10))
+        self.assertTrue(agent.flush(60))
         told, step = service.actions(self.session)
         self.assertEqual(told["details"], {"records": 10, "reason": "spool_damaged"})
         self.assertEqual((step["n"], agent.stats().dropped), (10, 10))
@@ -160,7 +227,7 @@ class TheFilesOfASpool(Case):
         for n in range(20):
             for agent in agents:
                 agent.log_action({"type": "step", "n": n})
-        self.assertEqual([agent.close(20) for agent in agents], [True] * 20)
+        self.assertEqual([agent.close(60) for agent in agents], [True] * 20)
         for agent in agents:
             self.assertEqual(numbers(service.actions(agent.session_id)), list(range(20)))
         self.assertEqual(os.listdir(directory), [])
@@ -183,5 +250,5 @@ class TheFilesOfASpool(Case):
         self.assertEqual(numbers(service.actions(self.session)), ["second"])
         second = self.agent(service.url, spool_directory=directory, session_id=self.session)
         self.assertEqual(second.stats().adopted, 1)
-        self.assertTrue(second.flush(10))
+        self.assertTrue(second.flush(60))
         self.assertEqual(numbers(service.actions(self.session)), ["second", 0])

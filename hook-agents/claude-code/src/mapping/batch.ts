@@ -1,3 +1,4 @@
+import { denialOf } from "./decisions.ts";
 import type { Draft } from "./draft.ts";
 import { isObject, listOf, textOf } from "./payload.ts";
 import type { RunningTool } from "./state.ts";
@@ -19,10 +20,21 @@ export function endBatch(draft: Draft): void {
     const wasRefused = said.startsWith(inputError);
     if (!call && !wasRefused) continue;
     const outcome = wasRefused ? "failed" : judge(draft, call, said);
+    const tool = textOf(entry, "tool_name");
+    const denial = outcome === "denied" ? denialOf(said) : undefined;
+    if (denial?.isByHook)
+      draft.action("permission_decision", {
+        tool,
+        tool_use_id: id,
+        decision: "deny",
+        reason: denial.reason,
+        agentId,
+      });
     endTool(draft, id, outcome, {
-      tool: textOf(entry, "tool_name"),
+      tool,
       input: entry["tool_input"],
       ...(outcome === "succeeded" ? { output: entry["tool_response"] } : { error: said }),
+      reason: denial?.reason,
       agentId,
     });
   }

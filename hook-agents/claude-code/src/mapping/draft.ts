@@ -1,5 +1,6 @@
 import type { Command } from "@sessions/contract";
 
+import type { Decision } from "./decisions.ts";
 import { type HookPayload, isObject } from "./payload.ts";
 import { shorten } from "./shorten.ts";
 import type { MappingState, Phase } from "./state.ts";
@@ -15,6 +16,7 @@ export interface Observation {
   readonly seq: number;
   /** What the transcripts told since the last hook that looked. */
   readonly transcript?: readonly TranscriptEntry[];
+  readonly decisions?: readonly Decision[];
   /** What the CLI keeps on disk about the subagent of this hook. */
   readonly agentLink?: AgentLink;
   /** The session was taken over from elsewhere, and this is the first hook since. */

@@ -2,6 +2,7 @@ import type { Command } from "@sessions/contract";
 
 import { meetAgent, startAgent, stopAgent } from "./agents.ts";
 import { endBatch } from "./batch.ts";
+import { learnDecisions } from "./decisions.ts";
 import { createDraft, type Draft, type Observation } from "./draft.ts";
 import { completeGoal, createGoal } from "./goals.ts";
 import { textOf } from "./payload.ts";
@@ -107,6 +108,7 @@ export function map(
   if (observation.restored) tellHandOver(draft, observation.restored, surroundings);
   if (hook !== "SubagentStart") meetAgent(draft);
   learnUsage(draft);
+  learnDecisions(draft);
   if (atWork.has(hook)) goOn(draft);
   handlers[hook]?.(draft);
   // On some versions StopFailure comes behind SessionEnd, and a record opens the session again.

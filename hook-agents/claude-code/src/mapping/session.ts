@@ -21,6 +21,7 @@ export function createSession(draft: Draft, surroundings: Surroundings): void {
   const { payload, state } = draft;
   if (state.isCreated) return;
   state.isCreated = true;
+  state.createdAt = draft.at;
   const { host, userId, parentSession } = surroundings;
   const model = textOf(payload, "model");
   const name = textOf(payload, "session_title")?.slice(0, nameLength);

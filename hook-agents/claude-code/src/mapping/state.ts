@@ -34,12 +34,16 @@ export interface MappingState {
   /** Of the last turn that failed. */
   failure?: string;
   isCreated: boolean;
+  /** ISO 8601; undefined in notes of an earlier version. */
+  createdAt?: string;
   isNamed: boolean;
   model?: string;
   lastMessage?: string;
   /** Why the session ended; undefined while it goes on. */
   endReason?: string;
   tools: Record<string, RunningTool>;
+  /** Ids of the latest calls that failed; undefined in notes of an earlier version. */
+  failed?: string[];
   agents: Record<string, KnownAgent>;
   goals: Record<string, string>;
   usage: Usage;

@@ -7,6 +7,8 @@ import { latestStep, summaryOf } from "./step.ts";
 
 export type Outcome = "succeeded" | "failed" | "denied" | "interrupted";
 
+/** One message may have called so many tools, and all failed. */
+const rememberedFailures = 32;
 /** Bytes of a running call's input that are remembered, for the case that its end brings none. */
 const rememberedBytes = 16_384;
 
@@ -35,7 +37,8 @@ export function startTool(draft: Draft): void {
 export function finishTool(draft: Draft): void {
   const { payload } = draft;
   const id = textOf(payload, "tool_use_id");
-  if (id === undefined) return;
+  // Managed settings' hooks are told of a failure twice, the second time as if it were a result.
+  if (id === undefined || draft.state.failed?.includes(id)) return;
   const call = draft.state.tools[id];
   const output = payload["tool_response"];
   endTool(draft, id, "succeeded", {
@@ -61,6 +64,7 @@ export function failTool(draft: Draft): void {
     durationMs: numberOf(payload, "duration_ms"),
     agentId: textOf(payload, "agent_id"),
   });
+  draft.state.failed = [...(draft.state.failed ?? []), id].slice(-rememberedFailures);
   completeFailedCall(draft, call, textOf(payload, "error"));
 }
 
@@ -84,6 +88,8 @@ export interface End {
   input?: unknown;
   output?: unknown;
   error?: string | undefined;
+  /** Why it was denied, in the words of who denied it. */
+  reason?: string | undefined;
   durationMs?: number | undefined;
   agentId?: string | undefined;
 }
@@ -92,7 +98,7 @@ export interface End {
 export function endTool(draft: Draft, id: string, outcome: Outcome, end: End): void {
   const { state, at } = draft;
   const call = state.tools[id];
-  const { tool = call?.tool ?? "unknown", input, output, error, durationMs, agentId } = end;
+  const { tool = call?.tool ?? "unknown", input, output, error, reason, durationMs, agentId } = end;
   draft.action("tool_use", {
     tool,
     tool_use_id: id,
@@ -100,6 +106,7 @@ export function endTool(draft: Draft, id: string, outcome: Outcome, end: End): v
     input,
     output,
     error,
+    reason,
     agentId,
     startedAt: call?.startedAt,
     durationMs: durationMs ?? (call && Date.parse(at) - Date.parse(call.startedAt)),

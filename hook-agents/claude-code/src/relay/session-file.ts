@@ -14,6 +14,7 @@ import { join } from "node:path";
 import type { SessionOptions } from "@sessions/hook-agent";
 import type { KnownProcess } from "@sessions/hook-agent/process";
 
+import type { Decision } from "../mapping/decisions.ts";
 import { initialMappingState, type MappingState } from "../mapping/state.ts";
 import type { TranscriptEntry } from "../mapping/usage.ts";
 import { type Cursors, newCursor } from "../transcripts/cursor.ts";
@@ -38,6 +39,8 @@ export interface SessionNotes {
   place?: Place;
   /** Tokens that were read since the last hook that told them. */
   untold: TranscriptEntry[];
+  /** The same for what hooks of the user's own decided. */
+  decisions: Decision[];
   /** Of the hand-over that these notes came with. */
   handOver?: string;
   /** What is still to be told of it. */
@@ -71,6 +74,7 @@ export const newNotes = (
   mapping: initialMappingState(),
   cursors: {},
   untold: [],
+  decisions: [],
   processed: {},
   lastHookAt: Date.now(),
 });
@@ -141,7 +145,7 @@ function read(path: string, log: Log): SessionNotes | undefined {
 }
 
 /** Version 1 counted tokens only, up to a byte of each file by its path. */
-type FirstNotes = Omit<SessionNotes, "version" | "cursors" | "untold"> & {
+type FirstNotes = Omit<SessionNotes, "version" | "cursors" | "untold" | "decisions"> & {
   version: 1;
   cursors: Record<string, number>;
 };
@@ -151,5 +155,5 @@ function upgrade({ cursors, ...notes }: FirstNotes): SessionNotes {
     const agent = /\/(subagents\/agent-[^/]+)\.jsonl$/.exec(path)?.[1];
     return [agent ?? "", { ...newCursor(), counted }] as const;
   });
-  return { ...notes, version: 2, cursors: Object.fromEntries(named), untold: [] };
+  return { ...notes, version: 2, cursors: Object.fromEntries(named), untold: [], decisions: [] };
 }

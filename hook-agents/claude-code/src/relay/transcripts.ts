@@ -26,7 +26,7 @@ export interface Transcripts {
   /** Reads what is new; its tokens wait for the next hook. @returns whether there was anything */
   follow(): Promise<boolean>;
   /** What the CLI's files tell about a hook. */
-  look(payload: HookPayload): Promise<Pick<Observation, "transcript" | "agentLink">>;
+  look(payload: HookPayload): Promise<Pick<Observation, "transcript" | "decisions" | "agentLink">>;
   /** Bytes that wait to be shipped. */
   behind(): number;
   /** Ships everything again. */
@@ -84,6 +84,7 @@ export function createTranscripts({ notes, agents, lease, log }: TranscriptsOpti
       const known = notes.untold.findIndex(({ messageId }) => messageId === entry.messageId);
       notes.untold.splice(known < 0 ? notes.untold.length : known, 1, entry);
     }
+    notes.decisions.push(...reading.decisions);
     return reading.hasNews;
   }
 
@@ -109,12 +110,13 @@ export function createTranscripts({ notes, agents, lease, log }: TranscriptsOpti
       }
 
       const transcript = notes.untold.splice(0);
+      const decisions = notes.decisions.splice(0);
       const agentId = textOf(payload, "agent_id");
       const agentLink =
         hasAll && agentId !== undefined
           ? await readAgentLink(notes.transcriptPath, agentId)
           : undefined;
-      return { transcript, ...(agentLink && { agentLink }) };
+      return { transcript, decisions, ...(agentLink && { agentLink }) };
     },
     behind: follower.behind,
     restart: follower.restart,

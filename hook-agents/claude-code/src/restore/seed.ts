@@ -27,9 +27,11 @@ export function seedMapping(
   countUsage(usage, entries);
   usage.turn = noTokens();
   const model = textOf(metadata, "model");
+  const createdAt = textOf(metadata, "createdAt");
   return {
     ...initialMappingState(),
     isCreated: true,
+    ...(createdAt !== undefined && { createdAt }),
     isNamed: textOf(metadata, "name") !== undefined,
     ...(model !== undefined && { model }),
     tools: toolsIn(state["running"], inputs),

@@ -1,5 +1,6 @@
 import { open, readFile, stat } from "node:fs/promises";
 
+import type { Decision } from "../mapping/decisions.ts";
 import type { TranscriptEntry } from "../mapping/usage.ts";
 import {
   type Cursor,
@@ -10,6 +11,7 @@ import {
   startAnewIfRewritten,
   tailBefore,
 } from "./cursor.ts";
+import { decisionIn } from "./hook-decision.ts";
 import { nextLineId, noteId } from "./line-id.ts";
 import { parseEntry } from "./parse-entry.ts";
 import type { Place } from "./place.ts";
@@ -23,6 +25,8 @@ export interface Reading {
   /** What the main agent said, and what subagents did. */
   texts: string[];
   agentTexts: string[];
+  /** What hooks of the user's own decided. */
+  decisions: Decision[];
   /** A cursor has moved. */
   hasNews: boolean;
 }
@@ -100,8 +104,10 @@ export function createFollower({ cursors, canShip, placeOf, ship }: FollowerOpti
     if (end <= cursor.counted) return entry;
     cursor.counted = end;
     const agentId = agentIdOf(name);
-    const isAgents = name === "" || agentId !== undefined;
-    const spoken = entry && isAgents ? spokenIn(entry, agentId) : undefined;
+    if (!entry || (name !== "" && agentId === undefined)) return entry;
+    const decision = decisionIn(entry, agentId);
+    if (decision) reading.decisions.push(decision);
+    const spoken = spokenIn(entry, agentId);
     if (!spoken) return entry;
     reading.entries.push(spoken.usage);
     (agentId === undefined ? reading.texts : reading.agentTexts).push(spoken.text);
@@ -132,7 +138,13 @@ export function createFollower({ cursors, canShip, placeOf, ship }: FollowerOpti
 
   return {
     async read(path, scope) {
-      const reading: Reading = { entries: [], texts: [], agentTexts: [], hasNews: false };
+      const reading: Reading = {
+        entries: [],
+        texts: [],
+        agentTexts: [],
+        decisions: [],
+        hasNews: false,
+      };
       await readTranscript("", path, reading);
       if (scope === "main") return reading;
       for (const { name, path: below, kind } of await filesBelow(path))

@@ -184,6 +184,69 @@ describe.skipIf("reason" in claude)("the real CLI, recorded", { timeout: 90_000 
     expect(view.state["currentStep"] ?? null).toBeNull();
   });
 
+  it("has what the user's own hook decided: allow, deny and ask, in a subagent too", async () => {
+    const policy = join(cwd, "policy.mjs");
+    await writeFile(
+      policy,
+      `let text = "";
+      for await (const chunk of process.stdin) text += chunk;
+      const [permissionDecision, permissionDecisionReason] = JSON.parse(text).tool_input.command.split(" ").slice(1);
+      const hookSpecificOutput = { hookEventName: "PreToolUse", permissionDecision, permissionDecisionReason };
+      process.stdout.write(JSON.stringify({ hookSpecificOutput }));`,
+    );
+    await mkdir(join(cwd, ".claude"));
+    const hooks = [{ type: "command", command: `node ${policy}` }];
+    await writeFile(
+      join(cwd, ".claude", "settings.json"),
+      JSON.stringify({ hooks: { PreToolUse: [{ matcher: "Bash", hooks }] } }),
+    );
+    const inner = scriptOf(bash("echo allow inside"), bash("echo deny inside"), { text: "found" });
+    const { ended } = run(
+      scriptOf(
+        bash("echo allow harmless"),
+        bash("echo deny never"),
+        bash("echo ask who"),
+        {
+          tool: "Agent",
+          input: {
+            description: "look",
+            subagent_type: "general-purpose",
+            run_in_background: false,
+            prompt: inner,
+          },
+        },
+        { text: "Done" },
+      ),
+    );
+    const { sessionId } = await ended;
+    const events = await waitForEvent(service.url, sessionId, isFinal);
+
+    const decisions = events
+      .filter(({ data }) => data["type"] === "permission_decision")
+      .map(({ data }) => data["details"] as Record<string, unknown>);
+    const [subagent] = events.filter(({ type }) => type === "agent_spawned");
+    const { agentId } = (subagent?.data["agent"] ?? {}) as { agentId?: string };
+    expect(decisions.map((one) => [one["decision"], one["reason"], one["agentId"]])).toEqual(
+      expect.arrayContaining([
+        ["allow", "harmless", undefined],
+        ["deny", "never", undefined],
+        ["ask", "who", undefined],
+        ["allow", "inside", agentId],
+        ["deny", "inside", agentId],
+      ]),
+    );
+    expect(decisions).toHaveLength(5);
+    // Nobody is there to be asked.
+    expect(toolUses(events).map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ["succeeded", undefined],
+      ["denied", "never"],
+      ["denied", "who"],
+      ["succeeded", undefined],
+      ["denied", "inside"],
+      ["succeeded", undefined],
+    ]);
+  });
+
   it("loses and doubles nothing when the relay is killed in a call and started again", async () => {
     const killer = join(cwd, "kill-relay.mjs");
     await writeFile(

@@ -43,6 +43,7 @@ describe("what the real CLI sends", () => {
     ]);
     expect(recordsOf("denied").slice(4, -2)).toEqual([
       "tool_use Bash denied Permission to use Bash with command touch x has been denied.",
+      "permission_decision Read",
       "tool_use Read denied PreToolUse:Read hook error: [echo nope >&2; exit 2]: nope",
       "tool_use Bash succeeded",
       "tool_use Bash denied Permission to use Bash with command touch y has been denied.",

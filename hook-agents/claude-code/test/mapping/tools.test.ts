@@ -106,6 +106,17 @@ describe("a tool call", () => {
     ]);
   });
 
+  // 2.1.329 does that for hooks of managed settings.
+  it("is recorded once when the CLI tells its failure to PostToolUse too", () => {
+    const failure = pre("t1", { hook_event_name: "PostToolUseFailure", error: "Exit code 2" });
+    const again = post("t1", { tool_response: "Error: Exit code 2" });
+    const next = [pre("t2"), post("t2"), batch("t2", "ok")];
+    expect(outcomes(pre("t1"), failure, again, batch("t1", "Exit code 2"), ...next)).toEqual([
+      "t1 failed",
+      "t2 succeeded",
+    ]);
+  });
+
   it("is recorded once when its end and the batch both tell it", () => {
     expect(outcomes(pre("t1"), post("t1"), batch("t1", "ok"))).toEqual(["t1 succeeded"]);
   });

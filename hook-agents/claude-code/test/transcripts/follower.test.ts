@@ -81,6 +81,7 @@ describe("a transcript's tokens", () => {
       ],
       texts: ["one"],
       agentTexts: [],
+      decisions: [],
       hasNews: true,
     });
     await appendFile(path, answer("b", "two"));
@@ -245,6 +246,50 @@ describe("a file that is not what it was", () => {
     follower.restart();
     expect((await read("all")).entries).toEqual([]);
     expect(shipped).toEqual(first);
+  });
+});
+
+describe("what hooks of the user's own decided", () => {
+  const answered = (stdout: string, more: object = {}) =>
+    line({
+      type: "attachment",
+      attachment: {
+        type: "hook_success",
+        hookName: "PreToolUse:Bash",
+        toolUseID: "t1",
+        hookEvent: "PreToolUse",
+        stdout,
+        ...more,
+      },
+      timestamp: "2026-11-21T10:00:00.000Z",
+    });
+  const decision = (permissionDecision: string, permissionDecisionReason?: string) =>
+    JSON.stringify({ hookSpecificOutput: { permissionDecision, permissionDecisionReason } });
+
+  it("is told once, in a subagent too, also while lines may not be shipped", async () => {
+    isOpen = false;
+    const told = { tool: "Bash", toolUseId: "t1", at: "2026-11-21T10:00:00.000Z" };
+    await writeFile(path, answered(decision("allow", "harmless")) + answered(decision("ask")));
+    await writeFile(below("subagents/agent-a1.jsonl"), answered(decision("allow")));
+    expect((await read("all")).decisions).toEqual([
+      { ...told, decision: "allow", reason: "harmless" },
+      { ...told, decision: "ask" },
+      { ...told, decision: "allow", agentId: "a1" },
+    ]);
+    isOpen = true;
+    expect((await read("all")).decisions).toEqual([]);
+    expect(shipped).toHaveLength(3);
+  });
+
+  it.each([
+    ["a hook that prints text", answered('no "permissionDecision": {')],
+    ["a hook that prints null", answered("null") + answered('null "permissionDecision')],
+    ["another event", answered(decision("allow"), { hookEvent: "PostToolUse" })],
+    ["an agent that writes about one", answer("a", answered(decision("allow")))],
+    ["a damaged line", answered(decision("allow")).slice(9)],
+  ])("is nothing of %s", async (_name, text) => {
+    await writeFile(path, text);
+    expect((await read()).decisions).toEqual([]);
   });
 });
 

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-import asyncio
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Mapping, Optional
 
 from . import lives
-from .api import DropReason, Receipt, Stats
+from .api import FLUSH_SECONDS, DropReason, Receipt, Stats
+from .async_face import AsyncFace
 from .fate import PendingReceipt, decided
 from .identity import id_in, is_session_id, now, usable_id, uuid7
 from .pipeline import Pipeline, Target
@@ -17,8 +17,6 @@ from .tally import Warnings
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Literal
-
-FLUSH_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,8 @@ class HookAgent:
         self._target_of = target
         self._target: Optional[Target] = None
         self._warnings = warnings
-        self._pipeline: Optional[Pipeline] = None
+        # A dict, because taking out of it and putting into it unless it is full are not to be interrupted.
+        self._opened: "Dict[str, Pipeline]" = {}
         self._disabled = False
         self._closed = False
         self._dropped = 0
@@ -66,6 +65,10 @@ class HookAgent:
         self._flush_at_exit = flush_at_exit
         self.aio = AsyncFace(self)
         """The calls that wait, for coroutines."""
+
+    @property
+    def _pipeline(self) -> Optional[Pipeline]:
+        return self._opened.get("pipeline")
 
     @property
     def session_id(self) -> Optional[str]:
@@ -124,6 +127,20 @@ class HookAgent:
         logged = self._log("agent_completed", data, id)
         return LoggedAgent(logged.id, logged.receipt, agent_id)
 
+    def log_entry(
+        self,
+        project_key: str,
+        entry: Mapping[str, Any],
+        subpath: Optional[str] = None,
+        id: Optional[str] = None,
+    ) -> Logged:
+        """
+        Adds an entry to the transcript of a project, or, below it, of an agent such as `subagents/agent-1`. It is kept
+        as it is: never shortened, never dropped to make room for others. One with a `uuid` is stored once there.
+        """
+        place = {"projectKey": project_key, **({} if subpath is None else {"subpath": subpath})}
+        return self._log("transcript_entry", lambda: {**place, "entry": members_of(entry)}, id)
+
     def update_metadata(self, patch: Mapping[str, Any], *, id: Optional[str] = None) -> Logged:
         """`{name?, model?, labels?, tags?}`, a merge patch (RFC 7396)."""
         return self._log("metadata_updated", lambda: members_of(patch), id)
@@ -141,7 +158,7 @@ class HookAgent:
         True when everything logged before the call is decided.
         """
         try:
-            return self._flushing().result(timeout)
+            return self.flushing().result(timeout)
         except Exception:  # `concurrent.futures.TimeoutError`, which is another class before 3.11.
             return False
 
@@ -172,8 +189,9 @@ class HookAgent:
         self._open()
 
     def release(self, for_good: bool = True) -> None:
-        pipeline, self._pipeline = self._pipeline, None
-        self._closed = self._closed or for_good
+        with self._opening:
+            self._closed = self._closed or for_good
+            pipeline = self._opened.pop("pipeline", None)
         if for_good:
             lives.forget(self)
         if pipeline:
@@ -193,12 +211,12 @@ class HookAgent:
 
     def after_fork(self) -> None:
         """In the child: the parent's pipeline is the parent's, and the next call opens another."""
-        pipeline, self._pipeline = self._pipeline, None
+        pipeline = self._opened.pop("pipeline", None)
         self._opening = threading.RLock()
         if pipeline:
             pipeline.abandon()
 
-    def _flushing(self) -> "Future[bool]":
+    def flushing(self) -> "Future[bool]":
         pipeline = self._pipeline
         if pipeline:
             return pipeline.flush(ends_on_failure=False)
@@ -224,11 +242,13 @@ class HookAgent:
             self._warn("closed", "logged after close", kind)
             return self._drop(record_id, "closed")
         try:
-            return Logged(record_id, pipeline.log(kind, record_id, data()))
+            receipt = pipeline.log(kind, record_id, data())
         except Exception as error:
             # Whatever is wrong with the caller's value, or with us, it must not become the agent's problem.
             self._warn("invalid", "a record could not be taken", f"{kind}: {type(error).__name__}")
             return self._drop(record_id, "invalid")
+        # Closed by another thread meanwhile, for good or at the process's end.
+        return Logged(record_id, receipt) if receipt else self._log(kind, data, record_id)
 
     def _drop(self, record_id: str, reason: DropReason) -> Logged:
         self._dropped += 1
@@ -245,8 +265,13 @@ class HookAgent:
                 if not is_session_id(target.session_id):
                     reason = "the session id is not valid" if target.session_id else "there is no session id"
                     raise ValueError(reason)
-                self._pipeline = Pipeline(target, self._warnings)
+                pipeline = Pipeline(target, self._warnings)
+                used = self._opened.setdefault("pipeline", pipeline)
                 lives.remember(self)
+                if used is not pipeline:
+                    # A signal handler has logged meanwhile.
+                    pipeline.close()
+                    used.claim()
             except Exception as error:
                 self._disabled = True
                 self._warnings.warn("disabled", "session hook agent is off", str(error))
@@ -256,33 +281,6 @@ class HookAgent:
     def _warn(self, about: str, message: str, details: Any) -> None:
         self._warnings.warn(about, message, details)
         self._warnings.say()
-
-
-class AsyncFace:
-    """
-    `await agent.aio.flush()`, `await agent.aio.close()`, `async with agent.aio:`. The calls that log don't wait for
-    anything, so they have no second form; `await logged.receipt` waits for what became of one.
-    """
-
-    def __init__(self, agent: HookAgent) -> None:
-        self._agent = agent
-
-    async def flush(self, timeout: float = FLUSH_SECONDS) -> bool:
-        """As `HookAgent.flush`, without holding up the event loop."""
-        flushing = asyncio.wrap_future(self._agent._flushing())
-        done, _ = await asyncio.wait({flushing}, timeout=timeout)
-        return flushing in done and flushing.result()
-
-    async def close(self, timeout: float = FLUSH_SECONDS) -> bool:
-        flushed = await self.flush(timeout)
-        self._agent.release()
-        return flushed
-
-    async def __aenter__(self) -> HookAgent:
-        return self._agent
-
-    async def __aexit__(self, *_: Any) -> None:
-        await self.close()
 
 
 def _not_taken(record_id: str, reason: DropReason) -> Logged:

@@ -13,7 +13,7 @@ Problem = Mapping[str, Any]
 """`{status, code, detail, errors?}`: the service's problem, as far as it concerns the record."""
 
 _RETRIED_STATUSES = {408, 425, 429}
-_SESSION_REFUSALS = {"session_exists", "session_id_case_conflict"}
+_SESSION_REFUSALS = {"session_exists", "session_id_case_conflict", "stale_epoch"}
 _RECORD_REFUSALS = {
     "malformed_json",
     "invalid_request",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass
 from typing import Any, Literal, Mapping, Optional, TypedDict
 
+
+FLUSH_SECONDS = 2.0
 
 DropReason = Literal["disabled", "closed", "invalid", "spool_full", "spool_damaged"]
 """

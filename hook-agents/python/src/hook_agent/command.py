@@ -7,7 +7,7 @@ import re
 from typing import Any, Tuple
 
 from .identity import now, uuid7
-from .serialise import to_json
+from .serialise import to_exact_json, to_json
 from .shorten import shorten
 
 BULKY_BYTES = 1_024
@@ -22,7 +22,13 @@ _report = re.compile(
 
 
 def command_line(kind: str, record_id: str, data: Any, max_bytes: int) -> Tuple[bytes, bool]:
-    """The line, and whether its bulky members had to be shortened. The id needs no escapes."""
+    """
+    The line, and whether its bulky members had to be shortened. The id needs no escapes.
+    Raises for an entry that JSON can't hold.
+    """
+    if kind == "transcript_entry":
+        # A changed entry would not be the transcript's: whoever resumes from it needs each as it was.
+        return _line(kind, record_id, to_exact_json(data)), False
     line = _line(kind, record_id, to_json(data))
     return (line, False) if len(line) <= max_bytes else (shorten_line(line, max_bytes), True)
 

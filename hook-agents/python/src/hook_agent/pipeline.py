@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
-from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Callable, Deque, List, Mapping, Optional, Sequence
+from typing import Any, Callable, List, Mapping, Optional, Sequence, Union
 from urllib.parse import urljoin
 
 from .answer import Problem
 from .api import Limits, Receipt, Stats
+from .backlog import SPOOL_FULL
 from .command import command_line, dropped_line
 from .entry import Entry
+from .exclusive import Exclusive
 from .fate import PendingReceipt, Place, Told
 from .record_queue import RecordQueue
 from .rejected import RejectedFile
 from .shipper import Shipper
 from .spool import Spool
 from .spool_folder import (
-    claim_spool_folders,
+    claim_spool_folder,
     default_spool_directory,
+    left_spool_folders,
     new_spool_folder,
     session_folder,
 )
 from .tally import Tally, Warnings
 from .transport import Transport
+
+_CLOSED = Receipt("dropped", reason="closed")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Target:
     token: Optional[str]
     spool_directory: Optional[str]
     session: Optional[Mapping[str, Any]]
+    lease_epoch: Optional[Callable[[], Optional[int]]]
     limits: Limits
 
 
@@ -54,16 +58,15 @@ class Pipeline:
         self._session = session
         self._session_logged = target.session is None
         self._create_id = _create_id(session)
-        self._lock = threading.RLock()
-        self._busy = False
-        self._deferred: Deque[Callable[[], Any]] = deque()
+        self._exclusive = Exclusive(self._task_failed)
+        self._closed = False
         # Drops that no `records_dropped` action tells of yet.
         self._untold = 0
         self._tally = Tally(target.session_id, warnings)
         url = target.service_url if target.service_url.endswith("/") else f"{target.service_url}/"
         path = f"api/sessions/{target.session_id}/events?reopen=true"
         transport = Transport(
-            urljoin(url, path), target.token, limits.request_timeout_seconds
+            urljoin(url, path), target.token, limits.request_timeout_seconds, target.lease_epoch
         )
         self._queue = RecordQueue(
             limits,
@@ -77,40 +80,25 @@ class Pipeline:
         self.claim()
 
     def exclusively(self, task: Callable[[], Any]) -> Any:
-        """
-        One thread at a time. A call out of a signal handler or a finaliser that interrupts another one
-        in the same thread waits for that one, and gets None.
-        """
         try:
-            with self._lock:
-                if self._busy:
-                    self._deferred.append(task)
-                    return None
-                self._busy = True
-                try:
-                    return task()
-                finally:
-                    self._run_deferred()
-                    self._busy = False
+            return self._exclusive.run(task)
         finally:
             self._warnings.say()
 
-    def _run_deferred(self) -> None:
-        while self._deferred:
-            try:
-                self._deferred.popleft()()
-            except Exception as error:  # It belongs to the call that was interrupted as little as to its caller.
-                self._warnings.warn("deferred", "a record could not be taken", repr(error))
-
-    def log(self, kind: str, record_id: str, data: Any) -> PendingReceipt:
+    def log(self, kind: str, record_id: str, data: Any) -> Optional[PendingReceipt]:
+        """None when another thread has closed this pipeline meanwhile."""
         line, shortened = command_line(kind, record_id, data, self._record_bytes)
-        place: List[Optional[Place]] = []
-        self.exclusively(lambda: place.append(self._take(line, shortened)))
+        # Empty as long as the call that this one interrupts is not done.
+        taken: List[Union[Place, Receipt]] = []
+
+        def take() -> None:
+            taken.append(_CLOSED if self._closed else self._take(line, shortened) or SPOOL_FULL)
 
         def ask(told: Told) -> None:
-            self.exclusively(lambda: _tell(place[0], told))
+            self.exclusively(lambda: _tell(taken[0], told))
 
-        return PendingReceipt(ask)
+        self.exclusively(take)
+        return None if taken and taken[0] is _CLOSED else PendingReceipt(ask)
 
     def flush(self, ends_on_failure: bool) -> "Future[bool]":
         """True when everything logged before the call is decided, False when nobody here will learn it."""
@@ -121,6 +109,9 @@ class Pipeline:
                 future.set_result(flushed)
 
         def begin() -> None:
+            if self._closed:
+                end(False)
+                return
             last = self._queue.backlog.last()
             if last is None:
                 end(True)
@@ -137,6 +128,7 @@ class Pipeline:
 
     def close(self) -> None:
         def end() -> None:
+            self._closed = True
             self._shipper.stop()
             self._queue.close()
 
@@ -144,10 +136,7 @@ class Pipeline:
 
     def abandon(self) -> None:
         """In a forked child: the records, the files and the connection are the parent's."""
-        # Whoever held it is not in this process.
-        self._lock = threading.RLock()
-        self._busy = False
-        self._deferred.clear()
+        self._exclusive.reset()
         self._shipper.stop()
         self._queue.abandon()
 
@@ -171,8 +160,13 @@ class Pipeline:
 
     def tick(self) -> None:
         """Called by the shipper's thread, every two seconds or so."""
+
+        def look() -> None:
+            if not self._closed:
+                self._queue.tick()
+
         try:
-            self.exclusively(self._queue.tick)
+            self.exclusively(look)
             self.claim()
         except Exception as error:  # It must not end the thread.
             self._warnings.warn("tick", "spool can't be looked after", repr(error))
@@ -218,22 +212,38 @@ class Pipeline:
 
     def claim(self) -> None:
         """Takes over what processes that are gone have left of this session."""
-        # Files are opened before the lock is taken: nobody is to wait for another process's megabytes.
-        for folder in claim_spool_folders(self._folder):
-            spool = Spool(folder)
+        for folder in left_spool_folders(self._folder):
+            spool: Optional[Spool] = self.exclusively(partial(self._claim, folder))
+            if spool is None:
+                continue
             try:
+                # Without the lock: nobody is to wait for another process's megabytes.
                 left = spool.left_segments()
+                entries = [Entry(segment, spool, None, sent, bulky=True) for segment, sent in left]
             except OSError as error:
                 self._warnings.warn("claim", "a spool can't be read", repr(error))
-                continue
-            entries = [Entry(segment, spool, None, sent, bulky=True) for segment, sent in left]
-            self.exclusively(partial(self._adopt, spool, entries))
+                _give_back(spool)
+            else:
+                self.exclusively(partial(self._adopt, spool, entries))
+
+    def _claim(self, folder: str) -> Optional[Spool]:
+        # Not once closed: the folder may be the one that was just released, and nobody here would send it.
+        claimed = None if self._closed else claim_spool_folder(folder)
+        return Spool(claimed) if claimed else None
 
     def _adopt(self, spool: Spool, entries: Sequence[Entry]) -> None:
+        if self._closed:
+            for entry in entries:
+                entry.segment.close()
+            _give_back(spool)
+            return
         self._tally.adopted += self._queue.adopt(spool, entries)
         if self._queue.backlog.first() is not None:
             self._start_thread()
             self._shipper.wake()
+
+    def _task_failed(self, error: Exception) -> None:
+        self._warnings.warn("deferred", "a record could not be taken", repr(error))
 
     def _damaged(self, records: int) -> None:
         self._tally.damaged(records)
@@ -247,11 +257,18 @@ class Pipeline:
             self._warnings.warn("spool", "spool can't be used as it should", details)
 
 
-def _tell(place: Optional[Place], told: Told) -> None:
-    if place is None:
-        told(Receipt("dropped", reason="spool_full"))
+def _tell(taken: Union[Place, Receipt], told: Told) -> None:
+    if isinstance(taken, Receipt):
+        told(taken)
     else:
-        place.fate.tell(place.line, told)
+        taken.fate.tell(taken.line, told)
+
+
+def _give_back(spool: Spool) -> None:
+    try:
+        spool.release()
+    except OSError:
+        pass  # It is ours until this process ends; then somebody else takes it.
 
 
 def _create_id(session: Mapping[str, Any]) -> str:

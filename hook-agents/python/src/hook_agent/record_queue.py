@@ -35,6 +35,8 @@ class RecordQueue:
         self._on_spool_condition = on_spool_condition
         self._spool = new_spool()
         self._adopted: Set[Spool] = set()
+        self._lost: Set[Spool] = set()
+        """Somebody took or deleted their folders; what is unsent is still readable."""
         self._disk_refuses = False
         self.backlog = Backlog(on_relief)
 
@@ -99,23 +101,25 @@ class RecordQueue:
 
     def tick(self) -> None:
         """Says that the process is there, and tries the disk again."""
+        self._lose_spools()
+        self._on_disk(self._rescue)
         self._on_disk(self._spill)
-        if not self._spool.touch():
-            self._on_disk(self._renew_spool)
-        for left in self._adopted:
-            left.touch()
 
     def close(self) -> None:
+        # What can be on the disk now has an heir.
+        self.tick()
         spools = {self._spool, *self._adopted}
         entries = self.backlog.entries
         with_rest = {entry.spool for entry in entries if not entry.is_sent}
         self._on_disk(self.backlog.close)
         for spool in spools:
             self._on_disk(spool.release if spool in with_rest else spool.remove)
+        for lost in self._lost:
+            self._on_disk(lost.close)
 
     def abandon(self) -> None:
         """Closes what a forked child has inherited, and leaves the files to its parent."""
-        for spool in {self._spool, *self._adopted}:
+        for spool in {self._spool, *self._adopted, *self._lost}:
             self._on_disk(spool.close)
         self._on_disk(lambda: self.backlog.close(Fate.disown))
 
@@ -137,17 +141,28 @@ class RecordQueue:
         for entry in self.backlog.of(None):
             self.backlog.rewrite(entry, entry.remaining(), self._spool)
         self._disk_refuses = False
-        self._on_spool_condition(None)
+        if not self._lost:
+            self._on_spool_condition(None)
 
-    def _renew_spool(self) -> None:
-        """Somebody took or deleted the folder: what is unsent is still readable and goes into a new one."""
-        lost, self._spool = self._spool, self._new_spool()
-        for entry in self.backlog.of(lost):
-            if entry.is_sent:
-                self.backlog.replace(entry, None)
-            else:
-                self.backlog.rewrite(entry, entry.remaining(), self._spool)
-        lost.close()
+    def _lose_spools(self) -> None:
+        if not self._spool.touch():
+            self._lost.add(self._spool)
+            self._spool = self._new_spool()
+        gone = {left for left in self._adopted if not left.touch()}
+        self._adopted -= gone
+        self._lost |= gone
+
+    def _rescue(self) -> None:
+        """Moves what is unsent of lost spools into a folder that is there."""
+        for lost in list(self._lost):
+            for entry in self.backlog.of(lost):
+                if entry.is_sent:
+                    self.backlog.replace(entry, None)
+                else:
+                    self.backlog.rewrite(entry, entry.remaining(), self._spool)
+            # Its folder may be there all the same, when only the touch had failed.
+            lost.remove()
+            self._lost.discard(lost)
 
     def _remove_sent(self) -> None:
         self.backlog.remove_sent(self._on_disk_bound.segment_bytes // 16)

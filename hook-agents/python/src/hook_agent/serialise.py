@@ -35,6 +35,15 @@ def to_json(value: Any) -> bytes:
     return json.dumps(_plain(value, ()), separators=(",", ":")).encode()
 
 
+def to_exact_json(value: Any) -> bytes:
+    """Raises when JSON can't hold it."""
+    text = _encode(value)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # A lone surrogate, which only an escape can hold.
+        return json.dumps(value, allow_nan=False, separators=(",", ":")).encode()
+
+
 def members_of(value: Any) -> Dict[str, Any]:
     """A copy of the mapping's own members. Raises TypeError when it is no mapping."""
     if not isinstance(value, Mapping):

@@ -49,10 +49,16 @@ class Spool:
         names = [name for name in os.listdir(self._folder) if name.endswith(".jsonl")]
         cursor_name, cursor_bytes = self._read_cursor()
         self._next = 1 + max((_number(name)[0] for name in names), default=0)
-        left = []
-        for name in _latest_revisions(names):
-            segment = FileSegment(os.path.join(self._folder, name))
-            left.append((segment, min(cursor_bytes, segment.size) if name == cursor_name else 0))
+        left: List[Tuple[FileSegment, int]] = []
+        try:
+            for name in _latest_revisions(names):
+                segment = FileSegment(os.path.join(self._folder, name))
+                sent = min(cursor_bytes, segment.size) if name == cursor_name else 0
+                left.append((segment, sent))
+        except OSError:
+            for segment, _ in left:
+                segment.close()
+            raise
         return left
 
     def write_cursor(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from typing import List
+from typing import List, Optional
 
 from .process import KnownProcess, Life, life_of, this_process
 from .spool import new_stamp, stamp_of
@@ -32,29 +32,49 @@ def default_spool_directory() -> str:
 
 
 def session_folder(spool_directory: str, session_id: str) -> str:
+    return os.path.join(_our_folder(spool_directory), session_id)
+
+
+def _our_folder(spool_directory: str) -> str:
     """Apart from the spools of hook agents in other languages: no session id begins with a dot."""
-    return os.path.join(spool_directory, ".python", session_id)
+    return os.path.join(spool_directory, ".python")
 
 
 def new_spool_folder(folder: str) -> str:
     return os.path.join(folder, _folder_name(new_stamp(), this_process()))
 
 
-def claim_spool_folders(folder: str) -> List[str]:
-    """Takes over what processes that are gone have left of this session; the oldest first."""
-    claimed = []
+def list_spooled_sessions(spool_directory: str) -> List[str]:
+    """
+    The sessions of which a process that is gone, or may be gone, has left records.
+    `create_hook_agent(session_id=..., spool_directory=...)` takes them over.
+    """
     self = this_process()
-    for name in _spool_names(folder):
-        if _life(os.path.join(folder, name), self) != "gone":
-            continue
-        ours = os.path.join(folder, _folder_name(stamp_of(name), self))
-        try:
-            # Renaming is atomic: of several that want the same folder one gets it.
-            os.rename(os.path.join(folder, name), ours)
-            claimed.append(ours)
-        except OSError:
-            continue
-    return claimed
+    folder = _our_folder(spool_directory)
+    return [
+        session_id
+        for session_id in _folder_names(folder)
+        if any(_life(spool, self) != "alive" for spool in _spools(os.path.join(folder, session_id)))
+    ]
+
+
+def left_spool_folders(folder: str) -> List[str]:
+    """What processes that are gone have left of this session; the oldest first."""
+    self = this_process()
+    return [spool for spool in _spools(folder) if _life(spool, self) == "gone"]
+
+
+def claim_spool_folder(left: str) -> Optional[str]:
+    """Takes over a folder that was left. Returns what it is called now, None when somebody else was faster."""
+    ours = os.path.join(os.path.dirname(left), _folder_name(stamp_of(left), this_process()))
+    try:
+        # First, so that no other container sees ours with the silence of the one that left it.
+        os.utime(left)
+        # Renaming is atomic: of several that want the same folder one gets it.
+        os.rename(left, ours)
+        return ours
+    except OSError:
+        return None
 
 
 def _life(folder: str, self: KnownProcess) -> Life:
@@ -77,7 +97,11 @@ def _folder_name(stamp: str, process: KnownProcess) -> str:
     return f"{stamp}.{process.pid}.{process.start_ticks}.{process.realm}"
 
 
-def _spool_names(folder: str) -> List[str]:
+def _spools(folder: str) -> List[str]:
+    return [os.path.join(folder, name) for name in _folder_names(folder)]
+
+
+def _folder_names(folder: str) -> List[str]:
     try:
         with os.scandir(folder) as entries:
             return sorted(entry.name for entry in entries if entry.is_dir())

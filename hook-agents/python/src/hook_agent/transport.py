@@ -23,7 +23,13 @@ class Answer(NamedTuple):
 class Transport:
     """One keep-alive connection. Raises ValueError for an address that is none."""
 
-    def __init__(self, url: str, token: Optional[str], timeout: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: Optional[str],
+        timeout: float,
+        lease_epoch: Optional[Callable[[], Optional[int]]] = None,
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"not an http address: {url!r}")
@@ -32,6 +38,7 @@ class Transport:
         self._port = parts.port
         self._path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         self._timeout = timeout
+        self._lease_epoch = lease_epoch
         self._connection: Optional[HTTPConnection] = None
         self._headers = {"Content-Type": "application/x-ndjson", "Accept": "application/json"}
         if token:
@@ -43,9 +50,11 @@ class Transport:
         what it raises ends the wait.
         """
         deadline = time.monotonic() + self._timeout
+        epoch = self._lease_epoch() if self._lease_epoch else None
+        headers = self._headers if epoch is None else {**self._headers, "Lease-Epoch": str(epoch)}
         try:
             connection = self._connected()
-            connection.request("POST", self._path, body, self._headers)
+            connection.request("POST", self._path, body, headers)
             while not _is_readable(connection, _SLICE_SECONDS):
                 while_waiting()
                 if time.monotonic() > deadline:

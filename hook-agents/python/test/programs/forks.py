@@ -15,7 +15,7 @@ for n in range(500):
                 hook_agent.log_action({"type": "step", "writer": f"child {n}", "n": m})
             if n == 300:
                 os._exit(0 if before == 0 else 1)
-            sys.exit(0 if hook_agent.flush(20) else 1)
+            sys.exit(0 if hook_agent.flush(60) else 1)
         _, status = os.waitpid(child, 0)
         if status:
             sys.exit(f"child {n} ended with {status}")

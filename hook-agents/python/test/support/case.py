@@ -70,7 +70,7 @@ class Case(unittest.TestCase):
         self.addCleanup(_end, program)
         return program
 
-    def until(self, is_so: Callable[[], bool], seconds: float = 15.0) -> None:
+    def until(self, is_so: Callable[[], bool], seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds
         while not is_so():
             self.assertLess(time.monotonic(), deadline, "it never came to be")

@@ -57,7 +57,7 @@ class Service:
             child.stdout.close()
 
     def get(self, path: str) -> Any:
-        with urllib.request.urlopen(self.url + path, timeout=30) as response:
+        with urllib.request.urlopen(self.url + path, timeout=120) as response:
             return json.load(response)
 
     def post(self, path: str, body: Any) -> Any:
@@ -66,7 +66,7 @@ class Service:
             json.dumps(body).encode(),
             {"content-type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             return json.load(response)
 
     def actions(self, session_id: str) -> List[Dict[str, Any]]:

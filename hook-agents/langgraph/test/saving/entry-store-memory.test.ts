@@ -1,0 +1,4 @@
+import { entryStoreContract } from "../support/entry-store-contract.ts";
+import { createMemoryEntries } from "../support/memory-entries.ts";
+
+entryStoreContract(createMemoryEntries);

@@ -85,7 +85,7 @@ const Lines = ({ title, text, what }: { title: string; text: string; what: strin
     <p class="snippet-head">
       {title} <CopyButton text={text} what={`${title} for ${what}`} label="Copy" />
     </p>
-    <pre tabIndex={0} aria-label={`${title} for ${what}`}>
+    <pre role="group" tabIndex={0} aria-label={`${title} for ${what}`}>
       {text}
     </pre>
   </>

@@ -6,7 +6,7 @@ const shownText = 16_384;
 export const Block = ({ label, text }: { label: string; text: string }) => (
   <>
     <p class="card-label">{plainLine(label, 80)}</p>
-    <pre tabIndex={0} aria-label={plainLine(label, 80)}>
+    <pre role="group" tabIndex={0} aria-label={plainLine(label, 80)}>
       {plain(text.slice(0, shownText))}
     </pre>
   </>

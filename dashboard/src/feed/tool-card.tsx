@@ -39,7 +39,7 @@ function Patch({ hunks }: { hunks: readonly Readonly<Record<string, unknown>>[] 
   return (
     <>
       <p class="card-label">Change</p>
-      <pre class="diff" tabIndex={0} aria-label="Change">
+      <pre class="diff" role="group" tabIndex={0} aria-label="Change">
         {hunks.map((hunk, index) => (
           <span key={index}>
             <span class="diff-head">

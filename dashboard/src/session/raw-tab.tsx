@@ -26,14 +26,16 @@ export function RawTab({ sessionId, latest }: { sessionId: string; latest: numbe
         </span>
       </div>
       {history.error !== undefined && <Problem error={history.error} retry={history.retry} />}
-      <pre class="raw" tabIndex={0} aria-label="Events as JSON">
-        {lines.map((line, index) => (
-          <span class="raw-line" key={index}>
-            {plain(line.length > shownText ? `${line.slice(0, shownText)}…` : line)}
-            {"\n"}
-          </span>
-        ))}
-      </pre>
+      {lines.length > 0 && (
+        <pre class="raw" role="group" tabIndex={0} aria-label="Events as JSON">
+          {lines.map((line, index) => (
+            <span class="raw-line" key={index}>
+              {plain(line.length > shownText ? `${line.slice(0, shownText)}…` : line)}
+              {"\n"}
+            </span>
+          ))}
+        </pre>
+      )}
     </section>
   );
 }

@@ -7,8 +7,34 @@ import { createStore, messages } from "./support/store.ts";
 
 const good = { projectKey: "-home-ada", sessionId: "s-1", subpath: "subagents/agent-1" };
 const values = [
-  ...["", "a", "-home-ada", "_x", ".hidden", "..", "a..b", "a.", "a/b", "a//b", "/a", "a/", "a\u0000"],
-  ...["ä", "a b", "a.jsonl", "a.jsonl/b", "a/.b", "a/../b", "con", "nul.txt", "LPT1", "a:b", "a\\b"],
+  ...[
+    "",
+    "a",
+    "-home-ada",
+    "_x",
+    ".hidden",
+    "..",
+    "a..b",
+    "a.",
+    "a/b",
+    "a//b",
+    "/a",
+    "a/",
+    "a\u0000",
+  ],
+  ...[
+    "ä",
+    "a b",
+    "a.jsonl",
+    "a.jsonl/b",
+    "a/.b",
+    "a/../b",
+    "con",
+    "nul.txt",
+    "LPT1",
+    "a:b",
+    "a\\b",
+  ],
   ...["x".repeat(128), "x".repeat(129), "x".repeat(220), "x".repeat(221)],
   ...["1/2/3/4/5/6/7/8", "1/2/3/4/5/6/7/8/9", `a/${"x".repeat(221)}`],
 ];

@@ -49,6 +49,8 @@ describe("what the SDK asks of an adapter", () => {
     await store.append(key, []);
     expect(await store.load(key)).toBeNull();
     expect(await store.listSessions(key.projectKey)).toEqual([]);
+    expect(await store.flush()).toBe(true);
+    await expect(shared.current.events(key.sessionId)).rejects.toThrow("session_not_found");
   });
 
   it("keeps a subagent's transcript apart from the main one", async () => {

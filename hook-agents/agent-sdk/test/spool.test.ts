@@ -56,6 +56,8 @@ describe("what was appended", () => {
     const service = await createService();
     const spoolDirectory = temporaryDirectory();
     const keys = [newKey(), newKey({ projectKey: "-second" })];
+    // What they leave it has to find when it is asked, not when it was made.
+    const store = createStore({ serviceUrl: service.url, spoolDirectory });
     for (const key of keys) {
       const options = { key, serviceUrl: service.url, spoolDirectory, count: 300, stays: true };
       const killed = startAppender(options);
@@ -63,7 +65,6 @@ describe("what was appended", () => {
       await killed.kill();
     }
     await service.start();
-    const store = createStore({ serviceUrl: service.url, spoolDirectory });
     const [one, two] = keys;
     if (!one || !two) return;
     expect((await store.listSessions(two.projectKey)).map((row) => row.sessionId)).toEqual([
@@ -87,9 +88,9 @@ describe("what was appended", () => {
     const [name = ""] = readdirSync(folder);
     const foreign = join(folder, name.replace(/[^.]*$/, "other-realm"));
     renameSync(join(folder, name), foreign);
+    await service.start();
     const heardAt = new Date(Date.now() - 4_000);
     utimesSync(foreign, heardAt, heardAt);
-    await service.start();
     const store = createStore({ serviceUrl: service.url, spoolDirectory });
     expect(numbersOf(await store.load(key))).toEqual(range(0, 30));
   });

@@ -76,6 +76,45 @@ describe.skipIf(!loaded)("a session's summary", () => {
     await check();
   });
 
+  it("sees what somebody else put between this process's own entries", async () => {
+    const store = open(shared.current.url);
+    const key = newKey();
+    const [a, b, c] = messages(3);
+    const titled = { type: "custom-title", customTitle: "from elsewhere", uuid: randomUUID() };
+    if (!a || !b || !c) return;
+    await store.append(key, [a, b]);
+    await store.flush();
+    const { projectKey, sessionId } = key;
+    await shared.current.post(`/v1/store/${projectKey}/sessions/${sessionId}/entries`, [titled]);
+    const [listed] = await store.listSessionSummaries(projectKey);
+    expect(listed?.data["customTitle"]).toBe("from elsewhere");
+
+    // As many as if the foreign one were not there, because one of them was there already.
+    const second = newKey();
+    await store.append(second, [a, b]);
+    await store.flush();
+    const path = `/v1/store/${second.projectKey}/sessions/${second.sessionId}/entries`;
+    await shared.current.post(path, [titled]);
+    await store.append(second, [a, c]);
+    await store.flush();
+    expect(await kept(shared.current, second)).toMatchObject({
+      seq: 4,
+      summary: { seq: 4, data: { customTitle: "from elsewhere" } },
+    });
+
+    // More than before, so that what is folded here would look like an advance.
+    const third = newKey();
+    await store.append(third, [a]);
+    await store.flush();
+    const there = `/v1/store/${third.projectKey}/sessions/${third.sessionId}/entries`;
+    await shared.current.post(there, [titled]);
+    await store.append(third, [b, c]);
+    await store.flush();
+    expect((await kept(shared.current, third)).summary?.data).toEqual(
+      refold(sdk, third, [a, titled, b, c]),
+    );
+  });
+
   it("is brought up in the background, without being asked for", async () => {
     const store = open(shared.current.url);
     const key = newKey();

@@ -1,13 +1,14 @@
 import { useApp } from "../core/context.ts";
 import { param } from "../core/route.ts";
-import { Skeleton } from "../ui/message.tsx";
+import { Problem, Skeleton } from "../ui/message.tsx";
 import { FeedList } from "./feed-list.tsx";
 
 /** Everything of all sessions as it happens; it collects from the page's start, so that a visit shows what was. */
 export function FeedPage() {
   const { feed, live, transcriptFeed } = useApp();
   const missing = feed.missing.value;
-  const isStarting = live.status.value.state !== "live" && feed.received.value === 0;
+  const { state } = live.status.value;
+  const hasNothing = state !== "live" && feed.received.value === 0;
   return (
     <div class="feed-page">
       <h1 class="visually-hidden">Feed</h1>
@@ -17,7 +18,10 @@ export function FeedPage() {
           not send what came between.
         </p>
       )}
-      {isStarting ? (
+      {hasNothing && state === "lost" && (
+        <Problem error="the live feed can't be reached; it is tried again" retry={live.connect} />
+      )}
+      {hasNothing ? (
         <Skeleton label="Waiting for the feed" />
       ) : (
         <FeedList

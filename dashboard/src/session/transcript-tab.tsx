@@ -38,7 +38,7 @@ export function TranscriptTab({ sessionId, latest }: { sessionId: string; latest
         )}
       </div>
       {history.error !== undefined && <Problem error={history.error} retry={history.retry} />}
-      {history.events.length === 0 && (
+      {history.events.length === 0 && history.error === undefined && (
         <p class="message">No prompt, tool call or response was recorded here yet.</p>
       )}
       <ol>

@@ -44,7 +44,7 @@ const errorViews = [
   ["#/fleet", "could not be shown"],
   ["#/s/worker-00/feed", "could not be shown"],
   ["#/system", "could not be shown"],
-  ["#/feed", "Waiting for the feed"],
+  ["#/feed", "live feed can't be reached"],
   ["#/connect", "Connect an agent"],
 ] as const;
 const brokenHistoryViews = [

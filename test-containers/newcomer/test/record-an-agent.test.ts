@@ -53,7 +53,8 @@ describe("the README's lines to record an agent", { timeout: 120_000 }, () => {
     };
     await runBlock(block, folder, env, way);
     const wanted = containing(way.event);
-    await waitForEvent(service.url, "*", (event) => wanted.asymmetricMatch(event));
+    const seen = await waitForEvent(service.url, "*", (event) => wanted.asymmetricMatch(event));
+    expect(seen.at(-1)).toEqual(wanted);
   });
 });
 

@@ -63,4 +63,5 @@ if (wanted === "all" || wanted === "service") {
 if (wanted === "all" || wanted === "hook-agents") {
   buildHookAgent("node", "index.mjs");
   buildHookAgent("claude-code", "session-hook.mjs");
+  buildHookAgent("agent-sdk", "index.mjs");
 }

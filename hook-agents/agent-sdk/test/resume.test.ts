@@ -86,7 +86,9 @@ describe.skipIf(!sdk || !cli)("a session of the real SDK", { timeout: 60_000 }, 
 
   it("goes on after kill -9 in the middle of a turn, from what was flushed eagerly", async () => {
     const { model, host } = await openHosts();
-    const begin = scriptOf("Begin.", bash("echo one"), bash("tail -f /dev/null"), { text: "never" });
+    const begin = scriptOf("Begin.", bash("echo one"), bash("tail -f /dev/null"), {
+      text: "never",
+    });
     const first = ask(host, { PROMPT: begin, FLUSH: "eager" });
     const sessionId = (JSON.parse(await first.line(() => true)) as SdkMessage).session_id ?? "";
     const isCalled = async () =>

@@ -121,8 +121,7 @@ describe("what was appended", () => {
         writer,
       }),
     );
-    for (const program of programs)
-      expect([await program.ended, program.errors]).toEqual([0, []]);
+    for (const program of programs) expect([await program.ended, program.errors]).toEqual([0, []]);
     const loaded = await createStore({ serviceUrl: url }).load(key);
     expect(numbersOf(loaded, "same")).toHaveLength(600);
     expect(new Set(numbersOf(loaded, "same"))).toEqual(new Set(range(0, 600)));

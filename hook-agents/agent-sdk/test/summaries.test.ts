@@ -30,7 +30,11 @@ async function kept({ url }: Service, { projectKey, sessionId }: SessionKey): Pr
 function talk(turns: number): SessionStoreEntry[] {
   return Array.from({ length: turns }, (_, turn) => [
     { type: "mode", mode: "default" },
-    ...messages(1, turn).map((entry) => ({ ...entry, cwd: `/work/${turn}`, gitBranch: `b-${turn}` })),
+    ...messages(1, turn).map((entry) => ({
+      ...entry,
+      cwd: `/work/${turn}`,
+      gitBranch: `b-${turn}`,
+    })),
     { type: "last-prompt", lastPrompt: `prompt ${turn}` },
     { type: "summary", summary: `so far ${turn}` },
     { type: "custom-title", customTitle: `title ${turn}`, uuid: randomUUID() },
@@ -181,9 +185,7 @@ describe.skipIf(!loaded)("a session's summary", () => {
     const summaries = await without.listSessionSummaries(key.projectKey);
     expect(summaries.map(({ sessionId }) => sessionId)).toEqual([key.sessionId]);
     expect(summaries[0]?.mtime).toBeLessThan(listed?.mtime ?? 0);
-    expect(without.warnings).toEqual([
-      expect.stringContaining("no session summaries are kept"),
-    ]);
+    expect(without.warnings).toEqual([expect.stringContaining("no session summaries are kept")]);
   });
 
   it("never delays an append, nor the end of the process's work, while the service is away", async () => {

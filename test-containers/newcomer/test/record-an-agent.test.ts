@@ -7,9 +7,10 @@ import { startScriptedModel } from "@sessions/scripted-model";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import { readmeBlock, readmeParts } from "../src/readme.ts";
+import { installAgentSdk, prepareAgentSdk } from "./support/agent-sdk.ts";
 import { installClaude, prepareClaude } from "./support/claude.ts";
 import { runBlock, type Surroundings } from "./support/run-block.ts";
-import { type Service, startService, waitForEvent } from "./support/service.ts";
+import { type Service, startService, waitForEvent, type WireEvent } from "./support/service.ts";
 
 /** Inside the checkout, so that its packages are found. */
 const cache = fileURLToPath(new URL("../../../node_modules/.cache", import.meta.url));
@@ -39,9 +40,12 @@ const plain: Readonly<Record<string, Way>> = {
   curl: { sessionId: "by-curl", action: processed },
 };
 const claude = "Claude Code CLI";
+const agentSdk = "Claude Agent SDK";
 
 const cli = await installClaude();
 if ("reason" in cli) process.stdout.write(`skipped: ${cli.reason}\n`);
+const sdk = await installAgentSdk();
+if ("reason" in sdk) process.stdout.write(`skipped: ${sdk.reason}\n`);
 const hasPython = isThere("python3", "import sys; sys.exit(sys.version_info < (3, 9))");
 if (!hasPython) process.stdout.write("skipped: there is no Python 3.9 or newer\n");
 
@@ -81,7 +85,7 @@ describe("the README's lines to record an agent", { timeout: 120_000 }, () => {
 
   it("are all tried here", () => {
     expect(readmeParts("Record an agent").toSorted()).toEqual(
-      [...Object.keys(plain), claude].toSorted(),
+      [...Object.keys(plain), claude, agentSdk].toSorted(),
     );
   });
 
@@ -104,6 +108,23 @@ describe("the README's lines to record an agent", { timeout: 120_000 }, () => {
     expect(await actionOf(undefined, "tool_use")).toMatchObject({
       details: { tool: "Bash", input: { command: "echo process_data" }, outcome: "succeeded" },
     });
+  });
+
+  it.skipIf("reason" in cli || "reason" in sdk)(`work as they stand: ${agentSdk}`, async () => {
+    const steps = [{ match: "Process the data", steps: [{ text: "Processed" }] }];
+    const model = await startScriptedModel({ rules: steps });
+    onTestFinished(() => model.close());
+    const env = prepareAgentSdk(
+      folder,
+      "path" in sdk ? sdk.path : "",
+      "path" in cli ? cli.path : "",
+      model.url,
+    );
+    await run(agentSdk, env);
+    const isAnswer = ({ type, data }: WireEvent) =>
+      type === "transcript_entry" && JSON.stringify(data["entry"]).includes('"text":"Processed"');
+    const { data } = await waitForEvent(service.url, isAnswer);
+    expect(data).toMatchObject({ subpath: null, entry: { type: "assistant" } });
   });
 });
 

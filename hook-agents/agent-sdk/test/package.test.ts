@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { shareService } from "../../node/test/support/service.ts";
 import { temporaryDirectory } from "../../node/test/support/temporary-directory.ts";
@@ -14,6 +14,7 @@ import { newKey } from "./support/store.ts";
 
 const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const typescript = dirname(createRequire(import.meta.url).resolve("typescript/package.json"));
+vi.setConfig({ testTimeout: 60_000 });
 const sdk = await loadAgentSdk();
 const shared = shareService();
 

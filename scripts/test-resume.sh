@@ -86,6 +86,8 @@ refused() { # refused NAME FOLDER SESSION
   [[ $code == 3 ]] && grep -q " writes session $3 now, until " "$work/refusal"
 }
 restores() { hook "$1" "$2" restore "$3" --json >"$work/restored.json"; }
+# The last call that was answered before a kill may not have been recorded: its container keeps nothing.
+but_last_answer() { tac "$1" | sed '0,/"tool_result"/{/"tool_result"/d}' | tac; }
 script() { # script FIRST N: calls of a second's third each, from a number on
   node -p '`Work. SCRIPT:${JSON.stringify([...JSON.parse(process.argv[1]),
     ...Array.from({ length: process.argv[2] }, (_, id) => ({ tool: "Bash", input: { command: `sleep 0.3; echo ${id}` } })),
@@ -139,8 +141,10 @@ check "it is finalized, and its lease let go" until_true 20 said "$id" '"type":"
 events "$id" >"$work/after.json"
 history timeline "$work/after.json" | grep -E 'session_|lease_|Agent|back' | cut -c 1-150
 count "$(history prefix "$work/before.json" "$work/after.json")"
+but_last_answer "$work/one.jsonl" >"$work/one.answers"
+but_last_answer "$work/three.jsonl" >"$work/three.answers"
 # Calls are recorded at their end: that of a subagent after those which it made.
-count "$(history compare "$work/after.json" "$work/one.jsonl" "$work/three.jsonl" "$work/four.jsonl" | grep -v "calls are in order")"
+count "$(history compare "$work/after.json" "$work/one.answers" "$work/three.answers" "$work/four.jsonl" | grep -v "calls are in order")"
 transcript "$id" >"$work/after.transcript"
 in_folder four . cat ".claude/projects/-home-node-elsewhere/$id.jsonl" >"$work/four.transcript"
 "${compose[@]}" logs --no-color scripted-model >"$work/model.log"

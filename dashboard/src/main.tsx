@@ -1,7 +1,7 @@
 import { render } from "preact";
 
 import { getHealth } from "./core/api.ts";
-import { startClock } from "./core/clock.ts";
+import { followServiceClock, startClock } from "./core/clock.ts";
 import { AppContext } from "./core/context.ts";
 import { apiKey, wantKey } from "./core/key.ts";
 import { createLive } from "./core/live.ts";
@@ -18,10 +18,13 @@ const live = createLive({
   url: (after) => `${location.origin.replace(/^http/, "ws")}/ws?batch=1&preview=1&after=${after}`,
   start: async () => Math.max(0, (await getHealth()).position - lookBack),
   key: () => apiKey.value,
+  serviceTime: (ms) => ms !== undefined && followServiceClock(ms),
   refused: wantKey,
 });
 const feed = createFeedStore();
-live.listen({ events: feed.add, gap: ({ from, to }) => feed.addMissing(to - from + 1) });
+const transcriptFeed = createFeedStore({ isOfTranscripts: true, maxRows: 20_000 });
+for (const { add, addMissing } of [feed, transcriptFeed])
+  live.listen({ events: add, missing: addMissing });
 const fleet = createFleetStore(live);
 startClock();
 followHash();
@@ -30,7 +33,7 @@ live.connect();
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no #app");
 render(
-  <AppContext.Provider value={{ live, fleet, feed }}>
+  <AppContext.Provider value={{ live, fleet, feed, transcriptFeed }}>
     <Boundary>
       <Shell />
     </Boundary>

@@ -31,6 +31,20 @@ describe("an exported file", () => {
     });
   });
 
+  it("brings a transcript back, but for what was deleted of it, and nobody's lease", () => {
+    const place = { projectKey: "p", subpath: null };
+    const lines = [
+      line("transcript_entry", { ...place, seq: 1, entry: { uuid: "u" } }),
+      line("transcript_entry", { ...place, seq: 2, entry: null }),
+      line("lease_acquired", { owner: "host", epoch: 1 }),
+    ];
+    expect(parseExport(lines.join("\n")).map(commandOf)).toEqual([
+      { type: "transcript_entry", data: { ...place, entry: { uuid: "u" } } },
+      undefined,
+      undefined,
+    ]);
+  });
+
   it.each([
     ["is empty", "\n", /no events/],
     ["is something else", `${line("action", {})}\nhello`, /line 2/],

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { feedTypes, transcriptTypes } from "../src/core/event-types.ts";
 import { MalformedAnswerError } from "../src/core/guards.ts";
 import { asEvent, readAgents, readFleet, readGoals, readSession } from "../src/core/wire.ts";
 import { createPairing } from "../src/feed/pairing.ts";
@@ -28,6 +29,12 @@ describe("what the wire brings", () => {
     expect(() => readFleet({})).toThrowError(MalformedAnswerError);
   });
 
+  it("keeps what a fleet used today apart from all that it ever used", () => {
+    const fleet = readFleet({ attention: [], usage: { costUsd: 9 }, today: { costUsd: 2 } });
+    expect([fleet.usage.costUsd, fleet.today.costUsd]).toEqual([9, 2]);
+    expect(readFleet({ attention: [], today: "<html>" }).today.costUsd).toBe(null);
+  });
+
   it("never breaks the page, whatever JSON it is", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
@@ -44,7 +51,7 @@ describe("what the wire brings", () => {
 
 it("makes a row, or none, of 10,000 events in which anything may stand anywhere", () => {
   const pairing = createPairing();
-  const types = ["action", "response", "state_updated", "goal_added", "agent_completed", "new_one"];
+  const types = [...feedTypes, ...transcriptTypes, "new_one"];
   const hostile = fc.oneof(fc.jsonValue(), fc.string({ unit: "binary", maxLength: 400 }));
   const names = [
     "type",
@@ -56,6 +63,9 @@ it("makes a row, or none, of 10,000 events in which anything may stand anywhere"
     "tool",
     "input",
     "running",
+    "entry",
+    "message",
+    "owner",
   ];
   const data = fc.dictionary(
     fc.oneof(fc.constantFrom(...names), fc.string()),
@@ -80,4 +90,4 @@ it("makes a row, or none, of 10,000 events in which anything may stand anywhere"
     }),
     { numRuns: 10_000 },
   );
-});
+}, 60_000);

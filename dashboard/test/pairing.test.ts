@@ -96,7 +96,49 @@ it("says who waits for what", () => {
   const waiting = { reason: "permission_request", tool: "Bash", summary: "git push" };
   expect(pairing.add(patch({ phase: "waiting", waiting }))).toMatchObject({
     kind: "waiting",
-    title: "permission_request",
+    title: "asks permission",
     detail: "Bash git push",
   });
+});
+
+it.each([
+  [
+    "lease_acquired",
+    { owner: "host-1", epoch: 1, takenFrom: null, reason: "free" },
+    "written",
+    "by host-1, epoch 1",
+  ],
+  [
+    "lease_acquired",
+    { owner: "host-2", epoch: 3, takenFrom: "host-1", reason: "expired" },
+    "taken over",
+    "by host-2, epoch 3, from host-1 (expired)",
+  ],
+  ["lease_released", { owner: "host-2", epoch: 3 }, "let go", "by host-2, epoch 3"],
+  [
+    "transcript_deleted",
+    { projectKey: "p", subpath: null },
+    "transcript deleted",
+    "projectKey: p, subpath: null",
+  ],
+  ["moved_to_mars", { orbit: 4 }, "moved to mars", "orbit: 4"],
+])("makes a row of %s", (type, data, title, detail) => {
+  expect(pairing.add(event(type, data))).toMatchObject({ kind: "session", title, detail });
+});
+
+it.each([
+  [{ type: "user", message: { content: "Fix it" } }, null, "user", "Fix it"],
+  [
+    { type: "assistant", message: { content: [{ type: "text", text: "Done" }] } },
+    "subagents/a",
+    "assistant",
+    "subagents/a: Done",
+  ],
+  [{ type: "assistant", message: { content: [{ name: "Bash" }] } }, null, "assistant", "Bash"],
+  [{ type: "summary", summary: "A login form" }, null, "summary", "A login form"],
+  [{ channel: "a", value: [1] }, null, "entry", "channel: a, value: [1]"],
+  [null, null, "entry", ""],
+])("makes a line of the transcript's entry %j", (entry, subpath, title, detail) => {
+  const line = event("transcript_entry", { seq: 1, projectKey: "p", subpath, entry });
+  expect(pairing.add(line)).toMatchObject({ kind: "transcript", title, detail });
 });

@@ -59,6 +59,8 @@ export function commandOf({ type, data }: Event): Command | undefined {
       return { type, data: without(data["patch"], "status") };
     case "session_finalized":
       return { type, data: without(data, "finalizedAt") };
+    case "transcript_entry":
+      return data["entry"] === null ? undefined : { type, data: without(data, "seq") };
     default:
       return undefined;
   }

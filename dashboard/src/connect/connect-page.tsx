@@ -1,9 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
 
+import { serviceNow } from "../core/clock.ts";
 import { useApp } from "../core/context.ts";
 import { apiKey } from "../core/key.ts";
 import { goTo, sessionHash } from "../core/route.ts";
-import { showError } from "../core/toast.ts";
+import { show, showError } from "../core/toast.ts";
 import type { Event } from "../core/wire.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { ImportButton } from "./import-button.tsx";
@@ -16,20 +17,24 @@ export function ConnectPage({ isFirst = false }: { isFirst?: boolean }) {
   const { live } = useApp();
   const [heard, setHeard] = useState<Event | undefined>();
   const [isBusy, setBusy] = useState(false);
-  const [since] = useState(Date.now);
   useEffect(
     () =>
       live.listen({
-        events: (events) =>
-          setHeard(events.findLast(({ timestamp }) => Date.parse(timestamp) >= since)),
+        events(events, isPast) {
+          const last = events.at(-1);
+          if (isPast || last === undefined) return;
+          setHeard(last);
+          // The fleet takes the place of this page.
+          if (isFirst) show(`Heard ${last.sessionId}: it works`);
+        },
       }),
-    [],
+    [isFirst],
   );
 
   async function test(): Promise<void> {
     setBusy(true);
     try {
-      goTo(sessionHash(await createTestSession(Date.now())));
+      goTo(sessionHash(await createTestSession(serviceNow())));
     } catch (error) {
       showError("The test session could not be made", error);
     } finally {
@@ -45,9 +50,9 @@ export function ConnectPage({ isFirst = false }: { isFirst?: boolean }) {
         {heard === undefined ? (
           "Listening… the first event appears here."
         ) : (
-          <>
+          <span>
             Heard <a href={sessionHash(heard.sessionId)}>{heard.sessionId}</a>: it works.
-          </>
+          </span>
         )}
       </p>
       <div class="actions">
@@ -61,14 +66,11 @@ export function ConnectPage({ isFirst = false }: { isFirst?: boolean }) {
         The test session carries the label <code>test</code>; one click here deletes what carries
         it.
       </p>
-      {snippetsFor(location.origin, apiKey.value !== null).map(({ name, text }) => (
+      {snippetsFor(location.origin, apiKey.value !== null).map(({ name, shell, program }) => (
         <section class="snippet" aria-label={name} key={name}>
-          <h2>
-            {name} <CopyButton text={text} what={`the lines for ${name}`} />
-          </h2>
-          <pre tabIndex={0} aria-label={`Lines for ${name}`}>
-            {text}
-          </pre>
+          <h2>{name}</h2>
+          {program && <Lines title={program.file} text={program.text} what={name} />}
+          <Lines title="Shell" text={shell} what={name} />
         </section>
       ))}
       <p class="quiet">
@@ -77,3 +79,14 @@ export function ConnectPage({ isFirst = false }: { isFirst?: boolean }) {
     </div>
   );
 }
+
+const Lines = ({ title, text, what }: { title: string; text: string; what: string }) => (
+  <>
+    <p class="snippet-head">
+      {title} <CopyButton text={text} what={`${title} for ${what}`} label="Copy" />
+    </p>
+    <pre role="group" tabIndex={0} aria-label={`${title} for ${what}`}>
+      {text}
+    </pre>
+  </>
+);

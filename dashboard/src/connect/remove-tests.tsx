@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { deleteSession } from "../core/api.ts";
 import { useApp } from "../core/context.ts";
 import { show, showError } from "../core/toast.ts";
+import { bringBack } from "../session/bring-back.ts";
 import { testLabelName } from "./test-session.ts";
 
 /** One click takes away what was only made to try things out. */
@@ -18,7 +19,11 @@ export function RemoveTests() {
     setBusy(true);
     try {
       for (const { sessionId } of marked) await deleteSession(sessionId);
-      show(`Deleted ${marked.length} test ${marked.length === 1 ? "session" : "sessions"}`);
+      const ids = marked.map(({ sessionId }) => sessionId);
+      show(`Deleted ${marked.length} test ${marked.length === 1 ? "session" : "sessions"}`, {
+        label: "Undo",
+        run: () => void bringBack(ids),
+      });
     } catch (error) {
       showError("The test sessions could not all be deleted", error);
     } finally {

@@ -1,12 +1,4 @@
-import {
-  isMembers,
-  listOf,
-  membersOf,
-  numberOf,
-  requireList,
-  requireMembers,
-  textOf,
-} from "./guards.ts";
+import { isMembers, listOf, numberOf, requireList, requireMembers, textOf } from "./guards.ts";
 import { apiKey, wantKey } from "./key.ts";
 import {
   type Event,
@@ -220,22 +212,23 @@ export async function deleteSession(sessionId: string): Promise<void> {
   await ask("DELETE", `${sessionPath(sessionId)}?force=true`);
 }
 
-/** Whether this service can take a deletion back: an older one can't. */
-export async function canRestore(): Promise<boolean> {
-  const paths = membersOf(await ask("GET", "/openapi.json"), "paths");
-  return "/api/sessions/{sessionId}/restore" in paths;
+/** Takes its deletion back, as long as the service keeps what it deleted. */
+export async function restoreSession(sessionId: string): Promise<void> {
+  await ask("POST", `${sessionPath(sessionId)}/restore`);
 }
 
-export async function restoreSession(sessionId: string): Promise<void> {
-  await ask("POST", `${sessionPath(sessionId)}/restore`, {});
-}
+/** An entry of a transcript may have 16 MiB. */
+const exportPageEvents = 500;
 
 /** The session's whole history, a JSON event a line. */
 export async function exportSession(sessionId: string): Promise<string> {
   const lines: string[] = [];
   let after = 0;
   for (;;) {
-    const page = await ask("GET", `${sessionPath(sessionId)}/events?after=${after}&limit=5000`);
+    const page = await ask(
+      "GET",
+      `${sessionPath(sessionId)}/events?after=${after}&limit=${exportPageEvents}`,
+    );
     const events = listOf(page, "events");
     lines.push(...events.map((event) => JSON.stringify(event)));
     const next = numberOf(page, "next") ?? after;

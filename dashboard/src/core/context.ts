@@ -10,6 +10,8 @@ export interface App {
   readonly fleet: FleetStore;
   /** Of all sessions, since the page was opened. */
   readonly feed: FeedStore;
+  /** The lines of all transcripts since then. */
+  readonly transcriptFeed: FeedStore;
 }
 
 export const AppContext = createContext<App | undefined>(undefined);

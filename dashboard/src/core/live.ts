@@ -1,25 +1,22 @@
 import { type Signal, signal } from "@preact/signals";
 
-import { isMembers, numberOf, textOf } from "./guards.ts";
+import { serviceNow } from "./clock.ts";
+import { isMembers, numberOf, textOf, timeOf } from "./guards.ts";
+import { createLedger } from "./ledger.ts";
 import { type Event, asEvent } from "./wire.ts";
 
 export type LiveStatus =
   | { readonly state: "connecting" }
   | { readonly state: "catching_up" }
   | { readonly state: "live" }
+  /** `retryAt` by the page's clock. */
   | { readonly state: "lost"; readonly retryAt: number };
 
-/** Events that the page will never get, said by the service. */
-export interface Gap {
-  readonly from: number;
-  readonly to: number;
-  readonly reason: string;
-}
-
 export interface LiveListener {
-  /** In the journal's order, each once. */
-  events?(events: readonly Event[]): void;
-  gap?(gap: Gap): void;
+  /** In the journal's order, each once. @param isPast from before the page was opened */
+  events?(events: readonly Event[], isPast: boolean): void;
+  /** So many that belong here will never come. */
+  missing?(count: number): void;
   /** Connected again and everything in between is here. @param lost events that are not, @param missed the ones that came late */
   reconnected?(lost: number, missed: number): void;
 }
@@ -40,6 +37,8 @@ export interface LiveDependencies {
   /** The position after which the first connection begins. */
   start(): Promise<number>;
   key(): string | null;
+  /** What the service's clock says, ms since 1970; undefined when it did not tell. */
+  serviceTime(ms: number | undefined): void;
   /** The service wants a key, or another one. */
   refused(): void;
 }
@@ -50,10 +49,12 @@ const firstRetryMs = 500;
 const longestRetryMs = 10_000;
 
 /** The page's one WebSocket: all sessions, from a cursor, without a hole and without a repetition. */
-export function createLive({ url, start, key, refused }: LiveDependencies): Live {
+export function createLive(dependencies: LiveDependencies): Live {
+  const { url, start, key, serviceTime, refused } = dependencies;
   const status = signal<LiveStatus>({ state: "connecting" });
   const version = signal<string | null>(null);
   const listeners = new Set<LiveListener>();
+  const ledger = createLedger();
   let cursor: number | undefined;
   let socket: WebSocket | undefined;
   let failures = 0;
@@ -76,12 +77,21 @@ export function createLive({ url, start, key, refused }: LiveDependencies): Live
     if (queue.length === 0) return;
     const events = queue;
     queue = [];
-    tell((listener) => listener.events?.(events));
+    tell((listener) => listener.events?.(events, !hasCaughtUp));
+  }
+
+  function miss(count: number): void {
+    if (missed) missed.lost += count;
+    deliver();
+    tell((listener) => listener.missing?.(count));
   }
 
   function take(event: Event): void {
     if (cursor !== undefined && event.position <= cursor) return;
     cursor = event.position;
+    const skipped = ledger.take(event);
+    if (skipped === undefined) return;
+    if (skipped > 0) miss(skipped);
     if (missed) missed.events += 1;
     queue.push(event);
     flush ??= setTimeout(deliver, flushMs);
@@ -91,6 +101,7 @@ export function createLive({ url, start, key, refused }: LiveDependencies): Live
     switch (type) {
       case "connected":
         version.value = textOf(frame, "version") ?? null;
+        serviceTime(timeOf(frame, "timestamp"));
         if (isMembers(frame) && frame["authenticated"] === true) break;
         if (key() === null) refused();
         else from.send(JSON.stringify({ type: "auth", token: key() }));
@@ -108,18 +119,13 @@ export function createLive({ url, start, key, refused }: LiveDependencies): Live
         missed = undefined;
         break;
       case "gap": {
-        const gap = {
-          from: numberOf(frame, "from") ?? 0,
-          to: numberOf(frame, "to") ?? 0,
-          reason: textOf(frame, "reason") ?? "unknown",
-        };
+        const [from, to] = [numberOf(frame, "from") ?? 0, numberOf(frame, "to") ?? 0];
         // The journal begins anew: what was seen of the other one says nothing about this one.
-        if (gap.reason === "unknown_cursor") cursor = gap.from - 1;
-        else cursor = Math.max(cursor ?? 0, gap.to);
-        if (missed) missed.lost += gap.to - gap.from + 1;
-        deliver();
+        if (textOf(frame, "reason") === "unknown_cursor") cursor = from - 1;
+        else cursor = Math.max(cursor ?? 0, to);
+        ledger.forget();
         // The page looks back as far as it can: that there is no more of it is no loss.
-        if (hasCaughtUp) tell((listener) => listener.gap?.(gap));
+        if (hasCaughtUp) miss(to - from + 1);
         break;
       }
       case "error":
@@ -153,7 +159,7 @@ export function createLive({ url, start, key, refused }: LiveDependencies): Live
     const longest = Math.min(longestRetryMs, firstRetryMs * 2 ** failures);
     failures += 1;
     const delayMs = longest * (0.5 + Math.random() / 2);
-    status.value = { state: "lost", retryAt: Date.now() + delayMs };
+    status.value = { state: "lost", retryAt: serviceNow() + delayMs };
     clearTimeout(retry);
     retry = setTimeout(connect, delayMs);
   }

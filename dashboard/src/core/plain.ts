@@ -28,8 +28,8 @@ export function plainLine(text: string, maxLength = 240): string {
 /** Any value on one line, without walking through all of a big one. */
 export function briefOf(value: unknown, maxLength = 240): string {
   if (typeof value === "string") return plainLine(value, maxLength);
-  if (value === undefined) return "";
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (value === undefined || value === null) return "";
+  if (typeof value !== "object") return JSON.stringify(value);
   let text = "";
   const isList = Array.isArray(value);
   for (const [name, member] of Object.entries(value)) {
@@ -39,7 +39,9 @@ export function briefOf(value: unknown, maxLength = 240): string {
         ? Array.isArray(member)
           ? `[${member.length}]`
           : "{…}"
-        : briefOf(member, maxLength);
+        : member === null
+          ? "null"
+          : briefOf(member, maxLength);
     text += `${text === "" ? "" : ", "}${isList ? "" : `${plainLine(name, 60)}: `}${shown}`;
   }
   return plainLine(text, maxLength);

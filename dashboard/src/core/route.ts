@@ -62,6 +62,10 @@ export function formatHash(place: Place, params: ReadonlyMap<string, string> = n
 export const sessionHash = (sessionId: string, tab: SessionTab = "feed"): string =>
   formatHash({ page: "session", sessionId, tab });
 
+/** The fleet narrowed to some of its sessions. */
+export const fleetHash = (params: Readonly<Record<string, string>>): string =>
+  formatHash({ page: "fleet" }, new Map(Object.entries(params)));
+
 export const view = signal<View>(parseHash(globalThis.location?.hash ?? ""));
 export const place = computed(() => view.value.place);
 

@@ -2,11 +2,14 @@ import type {
   Activity,
   ActivityStatus,
   Agent,
+  DayUsage,
   EventType,
   Fleet,
   Goal,
+  Lease,
   SessionMetadata,
   SessionStatus,
+  Spent,
   Usage,
 } from "@sessions/contract";
 
@@ -35,9 +38,16 @@ export type Session = Pick<
   | "model"
   | "workingDirectory"
   | "counts"
-  | "activity"
   | "offset"
-> & { sessionId: string; parentSession: string | null; status: SessionStatus };
+> & {
+  sessionId: string;
+  parentSession: string | null;
+  status: SessionStatus;
+  activity: ShownActivity;
+  /** null: nobody writes it under a lease. */
+  lease: (Pick<Lease, "epoch" | "since"> & { owner: string }) | null;
+};
+type ShownActivity = Omit<Activity, "dayUsage">;
 
 /** An event of any type, also of one that a later service adds. */
 export interface Event {
@@ -83,6 +93,7 @@ export function readSession(value: unknown): Session {
     workingDirectory: orNull(value, "workingDirectory"),
     offset: numberOf(value, "offset") ?? 0,
     activity: readActivity(value, lastActivityAt),
+    lease: readLease(membersOf(value, "lease")),
     counts: {
       actions: count("actions"),
       responses: count("responses"),
@@ -94,12 +105,19 @@ export function readSession(value: unknown): Session {
   };
 }
 
+function readLease(lease: Members): Session["lease"] {
+  const owner = textOf(lease, "owner");
+  const epoch = numberOf(lease, "epoch");
+  if (owner === undefined || epoch === undefined) return null;
+  return { owner, epoch, since: textOf(lease, "since") ?? "" };
+}
+
 function textsOf(members: Members): Record<string, string> {
   const texts = Object.entries(members).filter(([, text]) => typeof text === "string");
   return Object.fromEntries(texts) as Record<string, string>;
 }
 
-function readActivity(session: unknown, lastActivityAt: string): Activity {
+function readActivity(session: unknown, lastActivityAt: string): ShownActivity {
   const activity = membersOf(session, "activity");
   const status = textOf(activity, "status") ?? endings[textOf(session, "status") ?? ""];
   const doing = membersOf(activity, "doing");
@@ -128,7 +146,7 @@ function readActivity(session: unknown, lastActivityAt: string): Activity {
   };
 }
 
-function readUsage(value: unknown): Usage {
+function readSpent(value: unknown): Spent {
   const tokens = (name: string) => numberOf(value, name) ?? 0;
   return {
     inputTokens: tokens("inputTokens"),
@@ -136,6 +154,12 @@ function readUsage(value: unknown): Usage {
     cacheReadInputTokens: tokens("cacheReadInputTokens"),
     cacheCreationInputTokens: tokens("cacheCreationInputTokens"),
     costUsd: numberOf(value, "costUsd") ?? null,
+  };
+}
+
+function readUsage(value: unknown): Usage {
+  return {
+    ...readSpent(value),
     contextTokens: numberOf(value, "contextTokens") ?? null,
     contextWindow: numberOf(value, "contextWindow") ?? null,
   };
@@ -144,7 +168,9 @@ function readUsage(value: unknown): Usage {
 export interface FleetSummary extends Pick<Fleet, "eventsPerSecond" | "disk"> {
   /** Of all sessions by status, `no_heartbeat` among them. */
   counts: Readonly<Record<string, number>>;
-  usage: Usage;
+  /** Since ever, and since the present day (UTC) began. */
+  usage: Spent;
+  today: DayUsage;
   attention: Session[];
 }
 
@@ -152,13 +178,15 @@ export interface FleetSummary extends Pick<Fleet, "eventsPerSecond" | "disk"> {
 export function readFleet(value: unknown): FleetSummary {
   requireMembers(value, "the fleet");
   const disk = membersOf(value, "disk");
+  const today = membersOf(value, "today");
   const counts = Object.entries(membersOf(value, "counts")).filter(
     ([, count]) => typeof count === "number",
   );
   return {
     counts: Object.fromEntries(counts) as Record<string, number>,
     attention: requireList(value, "attention", "the fleet").map(readSession),
-    usage: readUsage(membersOf(value, "usage")),
+    usage: readSpent(membersOf(value, "usage")),
+    today: { day: textOf(today, "day") ?? "", ...readSpent(today) },
     eventsPerSecond: numberOf(value, "eventsPerSecond") ?? 0,
     disk: {
       freeBytes: numberOf(disk, "freeBytes") ?? 0,
@@ -183,6 +211,12 @@ export function asEvent(value: unknown): Event | undefined {
     data: isMembers(data) ? data : {},
     fullBytes: numberOf(value, "fullBytes") ?? null,
   };
+}
+
+/** The event as the service sent it. */
+export function wireText({ fullBytes, ...event }: Event, indent = 0): string {
+  const sent = fullBytes === null ? event : { ...event, fullBytes };
+  return JSON.stringify(sent, undefined, indent);
 }
 
 export type GoalView = Pick<Goal, "goalId" | "description" | "status" | "priority"> & {

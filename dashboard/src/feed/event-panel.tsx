@@ -2,12 +2,14 @@ import { useEffect, useState } from "preact/hooks";
 
 import { getEvent } from "../core/api.ts";
 import { formatHash, sessionHash } from "../core/route.ts";
-import type { Event } from "../core/wire.ts";
+import { type Event, wireText } from "../core/wire.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { JsonTree } from "../ui/json-tree.tsx";
 import { Problem, Skeleton } from "../ui/message.tsx";
 import { Clock } from "../ui/time.tsx";
+import { EntryCard } from "./entry-card.tsx";
+import { kindWords } from "./feed-row.tsx";
 import type { Row } from "./row.ts";
 import { ToolCard } from "./tool-card.tsx";
 
@@ -35,7 +37,7 @@ export function EventPanel({ row, close }: { row: Row; close(): void }) {
   return (
     <aside class="panel" aria-label="Event">
       <header class="panel-head">
-        <h2>{row.title}</h2>
+        <h2>{row.title === "" ? kindWords[row.kind] : row.title}</h2>
         <CopyButton text={new URL(hash, location.href).href} what="the link to this event" />
         <button type="button" class="is-icon" aria-label="Close the event" onClick={close}>
           <Icon glyph="close" />
@@ -50,9 +52,9 @@ export function EventPanel({ row, close }: { row: Row; close(): void }) {
       {event !== undefined && (
         <>
           <ToolCard event={event} />
+          <EntryCard event={event} />
           <h3>
-            As recorded{" "}
-            <CopyButton text={JSON.stringify(event, undefined, 2)} what="the event as JSON" />
+            As recorded <CopyButton text={wireText(event, 2)} what="the event as JSON" />
           </h3>
           <JsonTree value={event.data} />
         </>

@@ -26,7 +26,7 @@ export function FeedFilters({ hasSession }: { hasSession: boolean }) {
           value={param("kind")}
           onChange={({ currentTarget }) => setParams({ kind: currentTarget.value })}
         >
-          <option value="">all</option>
+          <option value="">all but transcripts</option>
           {rowKinds.map((kind) => (
             <option value={kind} key={kind}>
               {kindWords[kind]}

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { formatCount } from "../core/format.ts";
-import { param, setParams } from "../core/route.ts";
+import { goTo, param, sessionHash, setParams } from "../core/route.ts";
 import { rowPx } from "../ui/narrow.ts";
 import { Rows } from "../ui/rows.tsx";
 import { useKeys } from "../ui/use-keys.ts";
@@ -32,8 +32,14 @@ export function FeedList({ store, showsSession, empty }: FeedListProps) {
     [store, kind, sessionId, text],
   );
 
-  // Who comes back wants to see what is new.
-  useEffect(() => () => store.resume(), [store]);
+  useEffect(
+    () => () => {
+      // Who comes back wants to see what is new.
+      store.resume();
+      setSelected(undefined);
+    },
+    [store],
+  );
 
   void store.revision.value;
   const rows = store.rows();
@@ -77,6 +83,8 @@ export function FeedList({ store, showsSession, empty }: FeedListProps) {
     e: () => select(selectedIndex < 0 ? count - 1 : selectedIndex),
     p: () => (store.pausedAt.value === undefined ? store.pause() : store.resume()),
     ...(selected !== undefined && { Escape: close }),
+    ...(selected !== undefined &&
+      showsSession && { Enter: () => goTo(sessionHash(selected.sessionId)) }),
   });
 
   return (
@@ -144,7 +152,9 @@ function FollowBar({ store, newRows }: { store: FeedStore; newRows: number }) {
       <button type="button" onClick={() => (isPaused ? store.resume() : store.pause())}>
         {isPaused ? "Resume" : "Pause"}
       </button>
-      <span class="quiet number">{store.received.value.toLocaleString("en")} events</span>
+      <span class="quiet number">
+        {store.received.value.toLocaleString("en")} events · {store.missing.value} lost
+      </span>
     </div>
   );
 }

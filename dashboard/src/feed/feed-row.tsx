@@ -13,6 +13,7 @@ export const kindWords: Readonly<Record<RowKind, string>> = {
   agent: "agent",
   session: "session",
   action: "action",
+  transcript: "transcript",
 };
 
 const outcomeWords: Readonly<Record<Outcome, string>> = {

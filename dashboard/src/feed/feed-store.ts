@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
+import { transcriptTypes } from "../core/event-types.ts";
 import type { Event } from "../core/wire.ts";
 import { type RowBuffer, createRowBuffer } from "./buffer.ts";
 import { createPairing } from "./pairing.ts";
@@ -30,12 +31,17 @@ export interface FeedStore {
   resume(): void;
 }
 
-/** Rows that are kept; a row takes about 300 bytes. */
-const maxRows = 100_000;
+export interface FeedStoreOptions {
+  /** Rows that are kept; a row takes about 300 bytes. */
+  readonly maxRows?: number;
+  /** The lines of transcripts, which no other feed shows: they are many. */
+  readonly isOfTranscripts?: boolean;
+}
 
 export const noFilter: FeedFilter = { kind: "", sessionId: "", text: "" };
 
-export function createFeedStore(): FeedStore {
+export function createFeedStore(options: FeedStoreOptions = {}): FeedStore {
+  const { maxRows = 100_000, isOfTranscripts = false } = options;
   const all = createRowBuffer(maxRows);
   const pairing = createPairing();
   const revision = signal(0);
@@ -66,6 +72,7 @@ export function createFeedStore(): FeedStore {
     },
     add(events) {
       for (const event of events) {
+        if (transcriptTypes.includes(event.type) !== isOfTranscripts) continue;
         const row = pairing.add(event);
         if (row === undefined) continue;
         all.push(row);

@@ -1,5 +1,6 @@
 import type { Event } from "../core/wire.ts";
-import { type Row, sightOf } from "./row.ts";
+import type { Row } from "./row.ts";
+import { sightOf } from "./sight.ts";
 
 /** Calls whose end has not come; past this the oldest will show as two rows. */
 const openCalls = 10_000;

@@ -1,10 +1,8 @@
 import { isMembers, listOf, membersOf, numberOf, textOf } from "../core/guards.ts";
 import { plain } from "../core/plain.ts";
 import type { Event } from "../core/wire.ts";
+import { Block } from "./block.tsx";
 import { summaryOf } from "./row.ts";
-
-/** Characters of an output that are drawn; the tree below has all of it. */
-const shownText = 16_384;
 
 /** What a tool did, as a person reads it: its command or file, a diff, the output, the error. */
 export function ToolCard({ event }: { event: Event }) {
@@ -29,15 +27,6 @@ export function ToolCard({ event }: { event: Event }) {
   );
 }
 
-const Block = ({ label, text }: { label: string; text: string }) => (
-  <>
-    <p class="card-label">{label}</p>
-    <pre tabIndex={0} aria-label={label}>
-      {plain(text.slice(0, shownText))}
-    </pre>
-  </>
-);
-
 function outputText(output: unknown): string | undefined {
   if (typeof output === "string") return output;
   const streams = [textOf(output, "stdout"), textOf(output, "stderr")].filter(Boolean);
@@ -50,7 +39,7 @@ function Patch({ hunks }: { hunks: readonly Readonly<Record<string, unknown>>[] 
   return (
     <>
       <p class="card-label">Change</p>
-      <pre class="diff" tabIndex={0} aria-label="Change">
+      <pre class="diff" role="group" tabIndex={0} aria-label="Change">
         {hunks.map((hunk, index) => (
           <span key={index}>
             <span class="diff-head">

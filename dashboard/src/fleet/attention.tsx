@@ -20,7 +20,7 @@ export function AttentionQueue({ queue }: { queue: readonly Session[] }) {
   if (queue.length === 0)
     return (
       <section class="attention" aria-label="Needs attention">
-        <p class="quiet">Nobody waits for you, nothing failed.</p>
+        <p class="quiet">Nobody waits for you, nothing failed, nobody is silent.</p>
       </section>
     );
   const few = isNarrow.value ? shownAtFirstNarrow : shownAtFirst;

@@ -5,6 +5,7 @@ import { now } from "../core/clock.ts";
 import { useApp } from "../core/context.ts";
 import { param } from "../core/route.ts";
 import { Problem, Skeleton } from "../ui/message.tsx";
+import { ActiveFilters } from "./active-filters.tsx";
 import { attentionOf } from "./attention-order.ts";
 import { AttentionQueue } from "./attention.tsx";
 import { Filters } from "./filters.tsx";
@@ -41,16 +42,18 @@ export function FleetPage() {
   if (sessions.size === 0 && !hasFilter) return <ConnectPage isFirst />;
 
   const summary = fleet.summary.value;
-  const queue = attentionOf(sessions, hasFilter ? [] : (summary?.attention ?? []), now.value);
-  const counted = countByStatus(sessions.values(), now.value);
-  const counts = hasFilter ? counted : { ...counted, ...summary?.counts };
+  // Who waits is said whatever is looked for.
+  const queue = attentionOf(sessions, summary?.attention ?? [], now.value);
+  const listed = countByStatus(sessions.values(), now.value);
+  const counts = { ...listed, ...summary?.counts };
   return (
     <div class="fleet">
       {title}
       {error !== undefined && <Problem error={error} retry={fleet.reload} />}
-      <HealthStrip counts={counts} summary={summary} />
+      <HealthStrip counts={counts} matching={hasFilter ? listed : undefined} summary={summary} />
       <AttentionQueue queue={queue} />
       <Filters />
+      <ActiveFilters />
       <SearchHits q={q} />
       <p class="quiet table-note">
         {fleet.total.value > sessions.size

@@ -1,8 +1,11 @@
+import type { Spent } from "@sessions/contract";
+
 import { formatBytes, formatCost, formatCount } from "../core/format.ts";
 import { param, setParams } from "../core/route.ts";
 import { type ShownStatus, statusWords } from "../core/status.ts";
 import type { FleetSummary } from "../core/wire.ts";
 import { StatusIcon } from "../ui/icon.tsx";
+import { tokensOf } from "./session-row.tsx";
 
 const chips: readonly ShownStatus[] = [
   "waiting",
@@ -16,11 +19,13 @@ const chips: readonly ShownStatus[] = [
 
 export interface HealthStripProps {
   counts: Readonly<Record<ShownStatus, number>>;
+  /** Of those sessions that the filters leave, when there are any. */
+  matching: Readonly<Record<ShownStatus, number>> | undefined;
   summary: FleetSummary | null;
 }
 
 /** The answer within two seconds; each count is also the filter that shows who is meant. */
-export function HealthStrip({ counts, summary }: HealthStripProps) {
+export function HealthStrip({ counts, matching, summary }: HealthStripProps) {
   const chosen = param("status");
   return (
     <section class="strip" aria-label="Fleet at a glance">
@@ -34,7 +39,11 @@ export function HealthStrip({ counts, summary }: HealthStripProps) {
               onClick={() => setParams({ status: chosen === status ? "" : status })}
             >
               <StatusIcon status={status} />
-              <b class="number">{formatCount(counts[status])}</b> {statusWords[status]}
+              <b class="number">
+                {matching && `${formatCount(matching[status])} of `}
+                {formatCount(counts[status])}
+              </b>{" "}
+              {statusWords[status]}
             </button>
           </li>
         ))}
@@ -43,8 +52,14 @@ export function HealthStrip({ counts, summary }: HealthStripProps) {
         <dl class="strip-facts">
           <Fact name="events/s" value={formatCount(summary.eventsPerSecond)} />
           <Fact
-            name="cost"
-            value={summary.usage.costUsd === null ? "–" : formatCost(summary.usage.costUsd)}
+            name="cost today"
+            value={costOf(summary.today)}
+            title={`Since 00:00 UTC; in all ${costOf(summary.usage)}`}
+          />
+          <Fact
+            name="tokens today"
+            value={formatCount(tokensOf(summary.today))}
+            title={`Since 00:00 UTC; in all ${formatCount(tokensOf(summary.usage))}`}
           />
           <Fact name="disk free" value={formatBytes(summary.disk.freeBytes)} />
         </dl>
@@ -53,8 +68,10 @@ export function HealthStrip({ counts, summary }: HealthStripProps) {
   );
 }
 
-const Fact = ({ name, value }: { name: string; value: string }) => (
-  <div>
+const costOf = ({ costUsd }: Spent) => (costUsd === null ? "–" : formatCost(costUsd));
+
+const Fact = ({ name, value, title }: { name: string; value: string; title?: string }) => (
+  <div title={title}>
     <dt>{name}</dt>
     <dd class="number">{value}</dd>
   </div>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { type SearchAnswer, search } from "../core/api.ts";
+import { transcriptTypes } from "../core/event-types.ts";
 import { plainLine } from "../core/plain.ts";
 import { formatHash } from "../core/route.ts";
 import { Problem } from "../ui/message.tsx";
@@ -47,15 +48,31 @@ export function SearchHits({ q }: { q: string }) {
             <a
               href={formatHash(
                 { page: "session", sessionId, tab: "feed" },
-                new Map([["at", String(offset)]]),
+                new Map([
+                  ["at", String(offset)],
+                  ["kind", transcriptTypes.includes(type) ? "transcript" : ""],
+                ]),
               )}
             >
               {sessionId} · {type.replaceAll("_", " ")} {offset}
             </a>{" "}
-            <Ago at={Date.parse(timestamp)} /> <code>{plainLine(snippet, 160)}</code>
+            <Ago at={Date.parse(timestamp)} /> <code>{marked(plainLine(snippet, 160), q)}</code>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+/** The text that was looked for stands out. */
+function marked(text: string, q: string) {
+  const at = text.toLowerCase().indexOf(q.toLowerCase());
+  if (at < 0) return text;
+  return (
+    <>
+      {text.slice(0, at)}
+      <mark>{text.slice(at, at + q.length)}</mark>
+      {text.slice(at + q.length)}
+    </>
   );
 }

@@ -1,3 +1,5 @@
+import type { Spent } from "@sessions/contract";
+
 import { now } from "../core/clock.ts";
 import { formatCost, formatCount } from "../core/format.ts";
 import { plainLine } from "../core/plain.ts";
@@ -56,13 +58,13 @@ export function SessionRow({ session, index, isSelected }: SessionRowProps) {
         <Doing session={session} />
       </span>
       <span role="cell" class="cell-sign number">
-        <Ago at={Date.parse(activity.heartbeatAt ?? session.lastActivityAt)} />
+        <Ago at={lastSign(session)} />
       </span>
       <span role="cell" class="cell-wide number">
         {contextShare(session) ?? "–"}
       </span>
       <span role="cell" class="cell-wide number">
-        {activity.usage === null ? "–" : formatCount(tokensOf(session))}
+        {activity.usage === null ? "–" : formatCount(tokensOf(activity.usage))}
       </span>
       <span role="cell" class="cell-wide number">
         {activity.usage?.costUsd == null ? "–" : formatCost(activity.usage.costUsd)}
@@ -93,9 +95,15 @@ function Doing({ session: { activity } }: { session: Session }) {
   );
 }
 
-export function tokensOf({ activity: { usage } }: Session): number {
-  if (usage === null) return 0;
-  const { inputTokens, outputTokens, cacheReadInputTokens, cacheCreationInputTokens } = usage;
+/** ms since 1970 */
+function lastSign({ activity: { heartbeatAt }, lastActivityAt }: Session): number {
+  const last = Date.parse(lastActivityAt);
+  const heartbeat = Date.parse(heartbeatAt ?? "");
+  return Number.isNaN(heartbeat) ? last : Math.max(heartbeat, last);
+}
+
+export function tokensOf(spent: Spent): number {
+  const { inputTokens, outputTokens, cacheReadInputTokens, cacheCreationInputTokens } = spent;
   return inputTokens + outputTokens + cacheReadInputTokens + cacheCreationInputTokens;
 }
 

@@ -1,4 +1,5 @@
 import { plain } from "../core/plain.ts";
+import { wireText } from "../core/wire.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Problem, Skeleton } from "../ui/message.tsx";
 import { useHistory } from "./use-history.ts";
@@ -10,7 +11,7 @@ const shownText = 16_384;
 export function RawTab({ sessionId, latest }: { sessionId: string; latest: number }) {
   const history = useHistory(sessionId, latest);
   if (history.isLoading) return <Skeleton label="Loading the history" />;
-  const lines = history.events.map((event) => JSON.stringify(event));
+  const lines = history.events.map((event) => wireText(event));
   return (
     <section class="pane" aria-label="Raw">
       <div class="pane-bar">
@@ -25,14 +26,16 @@ export function RawTab({ sessionId, latest }: { sessionId: string; latest: numbe
         </span>
       </div>
       {history.error !== undefined && <Problem error={history.error} retry={history.retry} />}
-      <pre class="raw" tabIndex={0} aria-label="Events as JSON">
-        {lines.map((line, index) => (
-          <span class="raw-line" key={index}>
-            {plain(line.length > shownText ? `${line.slice(0, shownText)}…` : line)}
-            {"\n"}
-          </span>
-        ))}
-      </pre>
+      {lines.length > 0 && (
+        <pre class="raw" role="group" tabIndex={0} aria-label="Events as JSON">
+          {lines.map((line, index) => (
+            <span class="raw-line" key={index}>
+              {plain(line.length > shownText ? `${line.slice(0, shownText)}…` : line)}
+              {"\n"}
+            </span>
+          ))}
+        </pre>
+      )}
     </section>
   );
 }

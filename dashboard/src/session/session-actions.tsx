@@ -1,22 +1,14 @@
 import { useState } from "preact/hooks";
 
-import {
-  type SessionDetail,
-  canRestore,
-  deleteSession,
-  exportSession,
-  finalizeSession,
-  restoreSession,
-} from "../core/api.ts";
+import { quote, resumeLines } from "../connect/snippets.ts";
+import { type SessionDetail, deleteSession, exportSession, finalizeSession } from "../core/api.ts";
 import { membersOf, textOf } from "../core/guards.ts";
 import { apiKey } from "../core/key.ts";
-import { goTo, sessionHash } from "../core/route.ts";
+import { goTo } from "../core/route.ts";
 import { show, showError } from "../core/toast.ts";
 import { copy } from "../ui/copy-button.tsx";
 import { download } from "../ui/download.ts";
-
-/** For a POSIX shell. */
-const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+import { bringBack } from "./bring-back.ts";
 
 export function SessionActions({ detail }: { detail: SessionDetail }) {
   const { session, state } = detail;
@@ -40,19 +32,9 @@ export function SessionActions({ detail }: { detail: SessionDetail }) {
 
   const remove = () =>
     run("It could not be deleted", async () => {
-      const undo = {
-        label: "Undo",
-        run: () =>
-          void restoreSession(sessionId).then(
-            () => goTo(sessionHash(sessionId)),
-            (error: unknown) => showError("It could not be restored", error),
-          ),
-      };
-      const hasUndo = await canRestore();
       await deleteSession(sessionId);
       goTo("#/fleet");
-      if (hasUndo) show(`Deleted ${sessionId}`, undo);
-      else show(`Deleted ${sessionId}; it is in the volume's trash until its grace period ends`);
+      show(`Deleted ${sessionId}`, { label: "Undo", run: () => void bringBack([sessionId]) });
     });
 
   return (
@@ -71,7 +53,11 @@ export function SessionActions({ detail }: { detail: SessionDetail }) {
           type="button"
           onClick={() =>
             void copy(
-              `${session.workingDirectory === null ? "" : `cd ${quote(session.workingDirectory)} && `}claude --resume ${quote(claudeSession)}`,
+              resumeLines(location.origin, apiKey.value !== null, {
+                sessionId,
+                claudeSession,
+                workingDirectory: session.workingDirectory,
+              }),
               "the resume command",
             )
           }

@@ -5,7 +5,7 @@ import { now } from "../core/clock.ts";
 import { formatCost, formatCount } from "../core/format.ts";
 import { plainLine } from "../core/plain.ts";
 import { wordsOf } from "../core/reasons.ts";
-import { sessionHash } from "../core/route.ts";
+import { fleetHash, sessionHash } from "../core/route.ts";
 import { statusOf } from "../core/status.ts";
 import { contextShare, tokensOf } from "../fleet/session-row.tsx";
 import { StatusBadge } from "../ui/status-badge.tsx";
@@ -19,6 +19,7 @@ export function SessionHeader({ detail }: { detail: SessionDetail }) {
   const isOver = session.status !== "active";
   const started = Date.parse(session.createdAt);
   const share = contextShare(session);
+  const otherLabels = Object.entries(labels).filter(([name]) => name !== "host");
   return (
     <header class="session-head">
       <div class="session-title">
@@ -36,13 +37,26 @@ export function SessionHeader({ detail }: { detail: SessionDetail }) {
       </div>
       <dl class="facts">
         <Fact name="id">{session.sessionId}</Fact>
-        {labels["host"] !== undefined && <Fact name="host">{plainLine(labels["host"])}</Fact>}
-        {session.userId !== null && <Fact name="user">{plainLine(session.userId)}</Fact>}
+        {labels["host"] !== undefined && (
+          <Fact name="host">
+            <a href={fleetHash({ label: `host:${labels["host"]}` })}>{plainLine(labels["host"])}</a>
+          </Fact>
+        )}
+        {session.lease !== null && (
+          <Fact name="written by">
+            {plainLine(session.lease.owner, 120)}, epoch {session.lease.epoch}
+          </Fact>
+        )}
+        {session.userId !== null && (
+          <Fact name="user">
+            <a href={fleetHash({ user: session.userId })}>{plainLine(session.userId)}</a>
+          </Fact>
+        )}
         {session.model !== null && <Fact name="model">{plainLine(session.model)}</Fact>}
         <Fact name="started">
           <Ago at={started} />
         </Fact>
-        <Fact name={isOver ? "ended" : "for"}>
+        <Fact name={isOver ? "ended" : "open for"}>
           {isOver ? (
             <Ago at={Date.parse(session.finalizedAt ?? "")} />
           ) : (
@@ -50,7 +64,9 @@ export function SessionHeader({ detail }: { detail: SessionDetail }) {
           )}
         </Fact>
         {activity.phase !== null && <Fact name="phase">{plainLine(activity.phase)}</Fact>}
-        {activity.usage !== null && <Fact name="tokens">{formatCount(tokensOf(session))}</Fact>}
+        {activity.usage !== null && (
+          <Fact name="tokens">{formatCount(tokensOf(activity.usage))}</Fact>
+        )}
         {activity.usage?.costUsd != null && (
           <Fact name="cost">{formatCost(activity.usage.costUsd)}</Fact>
         )}
@@ -74,6 +90,20 @@ export function SessionHeader({ detail }: { detail: SessionDetail }) {
         {session.parentSession !== null && (
           <Fact name="inside">
             <a href={sessionHash(session.parentSession)}>{session.parentSession}</a>
+          </Fact>
+        )}
+        {otherLabels.length + session.tags.length > 0 && (
+          <Fact name="labels">
+            {otherLabels.map(([name, value]) => (
+              <a class="label" href={fleetHash({ label: `${name}:${value}` })} key={name}>
+                {plainLine(`${name}: ${value}`, 80)}
+              </a>
+            ))}
+            {session.tags.map((tag) => (
+              <span class="label" key={tag}>
+                {plainLine(tag, 80)}
+              </span>
+            ))}
           </Fact>
         )}
       </dl>

@@ -1,12 +1,14 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { RefusedError } from "../core/api.ts";
 import { useApp } from "../core/context.ts";
-import { type SessionTab, formatHash, param, sessionTabs } from "../core/route.ts";
+import { type SessionTab, formatHash, goTo, param, sessionTabs } from "../core/route.ts";
 import { FeedList } from "../feed/feed-list.tsx";
 import { Boundary } from "../ui/boundary.tsx";
 import { Problem, Skeleton } from "../ui/message.tsx";
+import { useKeys } from "../ui/use-keys.ts";
 import { AgentsTab } from "./agents-tab.tsx";
+import { bringBack } from "./bring-back.ts";
 import { GoalsTab } from "./goals-tab.tsx";
 import { RawTab } from "./raw-tab.tsx";
 import { SessionHeader } from "./session-header.tsx";
@@ -28,11 +30,29 @@ const tabWords: Readonly<Record<SessionTab, string>> = {
 export function SessionPage({ sessionId, tab }: { sessionId: string; tab: SessionTab }) {
   const { live } = useApp();
   const [store, setStore] = useState<SessionStore | undefined>();
+  const [from, setFrom] = useState(() => Number(param("at")) || 0);
   useEffect(() => {
-    const opened = createSessionStore(sessionId, Number(param("at")) || 0, live);
+    const opened = createSessionStore(sessionId, from, live);
     setStore(opened);
     return () => opened.close();
-  }, [sessionId]);
+  }, [sessionId, from]);
+
+  const tabs = useRef<HTMLElement>(null);
+  const isShown = store?.detail.value !== undefined;
+  useEffect(() => {
+    // On a narrow screen they don't all fit.
+    const current = tabs.current?.querySelector("[aria-current]");
+    current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [tab, isShown]);
+
+  useKeys(
+    Object.fromEntries(
+      sessionTabs.map((name, index) => [
+        String(index + 1),
+        () => goTo(formatHash({ page: "session", sessionId, tab: name })),
+      ]),
+    ),
+  );
 
   const loading = (
     <>
@@ -50,6 +70,9 @@ export function SessionPage({ sessionId, tab }: { sessionId: string; tab: Sessio
         <p>
           It was deleted, or the link is of another service. <a href="#/fleet">All sessions</a>
         </p>
+        <button type="button" onClick={() => void bringBack([sessionId]).then(store.reload)}>
+          Bring it back from the trash
+        </button>
       </div>
     ) : (
       <>
@@ -63,11 +86,14 @@ export function SessionPage({ sessionId, tab }: { sessionId: string; tab: Sessio
       {error !== undefined && <Problem error={error} retry={store.reload} />}
       {store.isDeleted.value && (
         <p class="notice" role="status">
-          This session was deleted. What you see is what was loaded before.
+          This session was deleted. What you see is what was loaded before.{" "}
+          <button type="button" onClick={() => void bringBack([sessionId])}>
+            Bring it back
+          </button>
         </p>
       )}
       <SessionHeader detail={detail} />
-      <nav class="tabs" aria-label="Session">
+      <nav class="tabs" aria-label="Session" ref={tabs}>
         {sessionTabs.map((name) => (
           <a
             href={formatHash({ page: "session", sessionId, tab: name })}
@@ -78,6 +104,14 @@ export function SessionPage({ sessionId, tab }: { sessionId: string; tab: Sessio
           </a>
         ))}
       </nav>
+      {tab === "feed" && store.earlier.value > 0 && (
+        <p class="earlier quiet">
+          {store.earlier.value.toLocaleString("en")} earlier events are not loaded.{" "}
+          <button type="button" onClick={() => setFrom(1)}>
+            Load them
+          </button>
+        </p>
+      )}
       <Boundary key={tab}>
         <Tab tab={tab} store={store} />
       </Boundary>
@@ -94,7 +128,7 @@ function Tab({ tab, store }: { tab: SessionTab; store: SessionStore }) {
     case "feed":
       return (
         <FeedList
-          store={store.feed}
+          store={param("kind") === "transcript" ? store.transcriptFeed() : store.feed}
           showsSession={false}
           empty="No event yet, or none that matches."
         />

@@ -1,10 +1,12 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
-import { type SessionDetail, getEvents, getSession } from "../core/api.ts";
+import { type SessionDetail, getSession } from "../core/api.ts";
+import { feedTypes, transcriptTypes } from "../core/event-types.ts";
 import { isMembers, membersOf } from "../core/guards.ts";
 import type { Live } from "../core/live.ts";
 import type { Event } from "../core/wire.ts";
 import { type FeedStore, createFeedStore } from "../feed/feed-store.ts";
+import { type FollowedHistory, createFollowedHistory } from "./followed-history.ts";
 
 export interface SessionStore {
   readonly detail: ReadonlySignal<SessionDetail | undefined>;
@@ -12,21 +14,24 @@ export interface SessionStore {
   readonly isDeleted: ReadonlySignal<boolean>;
   /** The last events, in order, each once. */
   readonly feed: FeedStore;
+  /** The lines of its transcripts, loaded when first asked for. */
+  transcriptFeed(): FeedStore;
   /** Where the state changed last: `/phase` for example. */
   readonly changed: ReadonlySignal<ReadonlySet<string>>;
   /** The newest offset that was seen. */
   readonly offset: ReadonlySignal<number>;
-  /** Offsets between the history's start and the oldest row that was loaded. */
+  /** So many events before the first one in the feed are not loaded. */
   readonly earlier: ReadonlySignal<number>;
   reload(): void;
   close(): void;
 }
 
-/** Events that are loaded when a session is opened. */
-const loadedEvents = 5_000;
+/** Offsets that are loaded when a session is opened. */
+const loadedOffsets = 5_000;
+const keptLines = 20_000;
 const refreshMs = 700;
 
-/** One session: what is stored, then what happens; a hole in the offsets is fetched before anything after it. */
+/** One session: what is stored, then what happens. */
 export function createSessionStore(sessionId: string, from: number, live: Live): SessionStore {
   const detail = signal<SessionDetail | undefined>(undefined);
   const error = signal<unknown>(undefined);
@@ -35,6 +40,16 @@ export function createSessionStore(sessionId: string, from: number, live: Live):
   const offset = signal(0);
   const earlier = signal(0);
   const feed = createFeedStore();
+  const rows = createFollowedHistory({
+    sessionId,
+    types: feedTypes,
+    add(events) {
+      const change = events.findLast(({ type }) => type === "state_updated");
+      if (change !== undefined) changed.value = pathsOf(membersOf(change.data, "patch"));
+      feed.add(events.filter(({ type }) => !transcriptTypes.includes(type)));
+    },
+  });
+  let transcript: { feed: FeedStore; lines: FollowedHistory } | undefined;
   let isClosed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** Fetching and showing happen one after another, so that nothing is shown out of order. */
@@ -47,38 +62,31 @@ export function createSessionStore(sessionId: string, from: number, live: Live):
     work = work.then(() => (isClosed ? undefined : task())).catch(fail);
   };
 
-  function show(events: readonly Event[]): void {
-    const next = events.filter((event) => event.offset > offset.value);
-    const last = next.at(-1);
-    if (last === undefined) return;
-    offset.value = last.offset;
-    const change = next.findLast(({ type }) => type === "state_updated");
-    if (change !== undefined) changed.value = pathsOf(membersOf(change.data, "patch"));
-    feed.add(next);
+  function loadPart(part: FollowedHistory): Promise<void> {
+    if (offset.peek() === 0) {
+      const oldest = (detail.peek()?.session.offset ?? 0) - loadedOffsets;
+      earlier.value = Math.max(0, from > 0 ? Math.min(from - 1, oldest) : oldest);
+    }
+    return part.load(earlier.peek());
   }
 
-  async function fetchAfter(after: number): Promise<void> {
-    for (let cursor = after; ;) {
-      const page = await getEvents(sessionId, cursor, 1_000);
-      if (isClosed) return;
-      show(page.events);
-      if (!page.hasMore || page.next <= cursor) return;
-      cursor = page.next;
-    }
+  function openTranscript() {
+    const opened = createFeedStore({ isOfTranscripts: true, maxRows: keptLines });
+    const lines = createFollowedHistory({
+      sessionId,
+      types: transcriptTypes,
+      add: (events) => opened.add(events.filter(({ type }) => transcriptTypes.includes(type))),
+    });
+    inTurn(() => loadPart(lines));
+    return { feed: opened, lines };
   }
 
   async function load(): Promise<void> {
-    const found = await getSession(sessionId);
-    if (isClosed) return;
-    detail.value = found;
+    await refresh();
     error.value = undefined;
-    if (offset.value === 0) {
-      const latest = found.session.offset;
-      const oldest = from > 0 ? Math.min(from - 1, latest - loadedEvents) : latest - loadedEvents;
-      offset.value = Math.max(0, oldest);
-      earlier.value = offset.value;
-    }
-    await fetchAfter(offset.value);
+    await loadPart(rows);
+    offset.value = rows.offset();
+    if (transcript) await loadPart(transcript.lines);
   }
 
   async function refresh(): Promise<void> {
@@ -88,13 +96,15 @@ export function createSessionStore(sessionId: string, from: number, live: Live):
 
   function take(events: readonly Event[]): void {
     const mine = events.filter((event) => event.sessionId === sessionId);
-    const [oldest] = mine;
-    if (oldest === undefined) return;
+    if (mine.length === 0) return;
     isDeleted.value = mine.at(-1)?.type === "session_deleted";
     if (isDeleted.value) return;
     inTurn(async () => {
-      if (offset.value > 0 && oldest.offset > offset.value + 1) await fetchAfter(offset.value);
-      else show(mine);
+      // Until it was loaded nothing can be missing before what came.
+      if (detail.peek() === undefined) return;
+      await rows.take(mine);
+      offset.value = rows.offset();
+      await transcript?.lines.take(mine);
     });
     timer ??= setTimeout(() => {
       timer = undefined;
@@ -110,6 +120,10 @@ export function createSessionStore(sessionId: string, from: number, live: Live):
     error,
     isDeleted,
     feed,
+    transcriptFeed() {
+      transcript ??= openTranscript();
+      return transcript.feed;
+    },
     changed,
     offset,
     earlier,
@@ -120,6 +134,8 @@ export function createSessionStore(sessionId: string, from: number, live: Live):
     close() {
       isClosed = true;
       clearTimeout(timer);
+      rows.close();
+      transcript?.lines.close();
       for (const end of ends) end();
     },
   };

@@ -1,3 +1,4 @@
+import { serviceNow } from "../core/clock.ts";
 import { formatClock, formatDuration } from "../core/format.ts";
 import type { Row } from "../feed/row.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -37,7 +38,7 @@ export function TimelineTab({ store }: { store: SessionStore }) {
     if (row?.kind === "tool") calls.unshift(row);
   }
   if (calls.length === 0) return <p class="message">No tool call was recorded here yet.</p>;
-  const lanes = lanesOf(calls, Date.now());
+  const lanes = lanesOf(calls, serviceNow());
   const all = lanes.flatMap((lane) => lane.calls);
   const from = Math.min(...all.map((call) => call.from));
   const to = Math.max(...all.map((call) => call.to), from + 1);

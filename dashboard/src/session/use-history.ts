@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { getEvents } from "../core/api.ts";
 import type { Event } from "../core/wire.ts";
@@ -20,8 +20,11 @@ interface Loaded {
   readonly to: number;
 }
 
-/** Offsets that one step back covers. */
+/** Offsets that one step back covers, and a long one where few are of the wanted types. */
 const stepOffsets = 500;
+const longStepOffsets = 5_000;
+/** With fewer there is nothing to read yet. */
+const fewEvents = 50;
 
 /** The last part of a session's history, growing at both ends: with what happens and with `loadEarlier`. */
 export function useHistory(
@@ -34,15 +37,22 @@ export function useHistory(
   const [isLoading, setLoading] = useState(true);
   const [error, setError] = useState<unknown>();
   const [attempt, setAttempt] = useState(0);
+  const isAsking = useRef(false);
+  const isGone = useRef(false);
+  useEffect(() => () => void (isGone.current = true), []);
 
   useEffect(() => {
+    // What happens meanwhile is asked for next: a busy session would never be shown otherwise.
+    if (isAsking.current) return;
     const isEarlier = wantedFrom < loaded.from;
     if (!isEarlier && loaded.to >= latest) return setLoading(false);
-    let isCurrent = true;
+    isAsking.current = true;
     const after = isEarlier ? wantedFrom : loaded.to;
-    getEvents(sessionId, after, stepOffsets, types).then(
+    const limit = isEarlier ? loaded.from - wantedFrom : stepOffsets;
+    getEvents(sessionId, after, limit, types).then(
       ({ events, next: cursor, hasMore }) => {
-        if (!isCurrent) return;
+        isAsking.current = false;
+        if (isGone.current) return;
         setError(undefined);
         setLoading(false);
         setLoaded((before) =>
@@ -56,22 +66,26 @@ export function useHistory(
         );
       },
       (failure: unknown) => {
-        if (!isCurrent) return;
+        isAsking.current = false;
+        if (isGone.current) return;
         setError(failure);
         setLoading(false);
       },
     );
-    return () => {
-      isCurrent = false;
-    };
   }, [sessionId, latest, wantedFrom, loaded.from, loaded.to, attempt]);
+
+  const stepBack = (offsets: number) => setWantedFrom((from) => Math.max(0, from - offsets));
+  const isDone = !isLoading && error === undefined && loaded.from === wantedFrom;
+  useEffect(() => {
+    if (isDone && loaded.events.length < fewEvents) stepBack(longStepOffsets);
+  }, [isDone, loaded.events.length]);
 
   return {
     events: loaded.events,
     error,
     isLoading,
     hasEarlier: wantedFrom > 0,
-    loadEarlier: () => setWantedFrom(Math.max(0, wantedFrom - stepOffsets)),
+    loadEarlier: () => stepBack(stepOffsets),
     retry: () => setAttempt(attempt + 1),
   };
 }

@@ -16,7 +16,7 @@ export function CopyButton({ text, what, label }: { text: string; what: string; 
       type="button"
       class={label === undefined ? "is-icon" : ""}
       title={`Copy ${what}`}
-      aria-label={label === undefined ? `Copy ${what}` : undefined}
+      aria-label={`Copy ${what}`}
       onClick={() => void copy(text, what)}
     >
       <Icon glyph="copy" />

@@ -4,6 +4,7 @@ const keys = [
   ["/", "search"],
   ["j k", "next, previous row"],
   ["Enter", "open the session"],
+  ["1 … 7", "tabs of a session"],
   ["e", "open the event"],
   ["p", "pause or resume the feed"],
   ["Esc", "close what is open"],

@@ -37,7 +37,7 @@ export function LiveBar() {
             {Math.max(0, Math.ceil((status.retryAt - now.value) / 1_000))} s
           </span>
           <button type="button" onClick={live.connect}>
-            Try now
+            Retry
           </button>
         </>
       )}

@@ -4,7 +4,7 @@ import { messageOf } from "../core/toast.ts";
 export const Problem = ({ error, retry }: { error: unknown; retry(): void }) => (
   <div class="message is-problem" role="alert">
     <p>
-      <strong>This could not be shown.</strong> {messageOf(error)}
+      <strong>This could not be shown:</strong> {messageOf(error)}
     </p>
     <button type="button" onClick={retry}>
       Try again

@@ -12,6 +12,8 @@ const escape = (text: string) => text.replace(/[&<>"]/g, (character) => escaped[
 /** HTML inside of markdown is shown as the text it is, and a picture as its description. */
 const marked = new Marked({
   gfm: true,
+  // What a person typed on two lines was meant so.
+  breaks: true,
   async: false,
   renderer: { html: ({ text }) => escape(text), image: ({ text }) => escape(text) },
 });

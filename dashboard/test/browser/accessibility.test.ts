@@ -1,12 +1,10 @@
-import { rm } from "node:fs/promises";
-
 import axe, { type AxeResults } from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 
-import { hasChromium, launchChromium, openPage } from "../support/chromium.ts";
+import { hasChromium } from "../support/chromium.ts";
 import { fillFleet } from "../support/fleet.ts";
-import { type Service, buildDashboard, startService } from "../support/service.ts";
+import { setStage } from "../support/stage.ts";
 
 const views = [
   ["#/fleet", "Sessions"],
@@ -21,6 +19,16 @@ const views = [
   ["#/s/worker-00/state", "State"],
   ["#/s/worker-00/transcript", "Done"],
   ["#/s/worker-00/raw", "session_created"],
+  ["#/s/worker-00/feed?kind=transcript&at=1", "As recorded"],
+  ["#/fleet?q=npm+test&user=ana&status=failed", "Filters in use"],
+] as const;
+const bareViews = [
+  ["#/s/bare/feed?text=none", "No event yet"],
+  ["#/s/bare/timeline", "No tool call"],
+  ["#/s/bare/agents", "has spawned no agent"],
+  ["#/s/bare/goals", "has set no goal"],
+  ["#/s/bare/state", "State"],
+  ["#/s/bare/transcript", "No prompt"],
 ] as const;
 const emptyViews = [
   ["#/fleet", "No session yet"],
@@ -34,6 +42,13 @@ const errorViews = [
   ["#/fleet", "could not be shown"],
   ["#/s/worker-00/feed", "could not be shown"],
   ["#/system", "could not be shown"],
+  ["#/feed", "Waiting for the feed"],
+  ["#/connect", "Connect an agent"],
+] as const;
+const brokenHistoryViews = [
+  ["#/s/worker-00/feed", "could not be shown"],
+  ["#/s/worker-00/transcript", "could not be shown"],
+  ["#/s/worker-00/raw", "could not be shown"],
 ] as const;
 const themes = ["dark", "light"] as const;
 const widths = [1_280, 390, 320];
@@ -50,23 +65,14 @@ const isTooWide = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
 
 describe.runIf(hasChromium)("for everybody", () => {
-  let browser: Browser;
-  let folder: string;
-  let full: Service;
-  let empty: Service;
-  beforeAll(async () => {
-    folder = await buildDashboard();
-    [browser, full, empty] = await Promise.all([
-      launchChromium(),
-      startService(folder),
-      startService(folder),
-    ]);
-    await fillFleet(full);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await Promise.all([full?.close(), empty?.close()]);
-    await rm(folder, { recursive: true, force: true });
+  const stage = setStage({
+    async fill(service) {
+      await fillFleet(service);
+      const entry = { type: "user", message: { content: "Fix the login form" } };
+      await service.post("/v1/store/p/sessions/worker-00/entries", [entry]);
+      await service.post("/api/sessions/worker-00/lease", { owner: "host-2" });
+      await service.post("/api/sessions", { sessionId: "bare" });
+    },
   });
 
   async function findingsOn(
@@ -93,30 +99,46 @@ describe.runIf(hasChromium)("for everybody", () => {
   }
 
   it("has no accessibility violation on any full page, dark or light, wide or narrow", async () => {
-    const { page, context } = await openPage(browser, full.url);
-    expect(await findingsOn(page, full.url, views)).toEqual([]);
-    await context.close();
-  }, 150_000);
+    const { page, service } = await stage.open();
+    expect(await findingsOn(page, service.url, views)).toEqual([]);
+  }, 300_000);
 
   it("has none on an empty page", async () => {
-    const { page, context } = await openPage(browser, empty.url);
-    expect(await findingsOn(page, empty.url, emptyViews)).toEqual([]);
-    await context.close();
-  }, 100_000);
+    const { page, service } = await stage.open(await stage.another());
+    expect(await findingsOn(page, service.url, emptyViews)).toEqual([]);
+  }, 200_000);
+
+  it("has none in a session without anything", async () => {
+    const { page, service } = await stage.open();
+    expect(await findingsOn(page, service.url, bareViews)).toEqual([]);
+  }, 200_000);
+
+  it("has none in the list of keys", async () => {
+    const { page, service } = await stage.open();
+    await page.goto(`${service.url}/#/fleet`);
+    await page.locator(".session-row a").first().waitFor();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").waitFor();
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 800 });
+      expect([width, await findingsOf(page)]).toEqual([width, []]);
+    }
+  });
 
   it("has none when the service fails or answers nonsense", async () => {
-    const { page, context } = await openPage(browser, full.url);
+    const { page, service } = await stage.open();
     await page.route("**/api/**", (route) => route.fulfill({ status: 200, body: "<html>" }));
-    expect(await findingsOn(page, full.url, errorViews)).toEqual([]);
-    await context.close();
-  }, 100_000);
+    expect(await findingsOn(page, service.url, errorViews)).toEqual([]);
+    await page.unroute("**/api/**");
+    await page.route("**/events?*", (route) => route.fulfill({ status: 200, body: "<html>" }));
+    expect(await findingsOn(page, service.url, brokenHistoryViews)).toEqual([]);
+  }, 200_000);
 
   it("has none while it asks for a key", async () => {
-    const { page, context } = await openPage(browser, full.url);
+    const { page, service } = await stage.open();
     await page.route("**/api/**", (route) =>
       route.fulfill({ status: 401, json: { code: "unauthorized", detail: "no key" } }),
     );
-    expect(await findingsOn(page, full.url, [["#/fleet", "asks for a key"]])).toEqual([]);
-    await context.close();
-  }, 60_000);
+    expect(await findingsOn(page, service.url, [["#/fleet", "asks for a key"]])).toEqual([]);
+  }, 120_000);
 });

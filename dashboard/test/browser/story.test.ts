@@ -1,31 +1,57 @@
-import { execFile } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { readmeBlock } from "@sessions/newcomer";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it, onTestFinished } from "vitest";
 
-import { hasChromium, launchChromium, noTrouble, openPage } from "../support/chromium.ts";
+import { hasChromium, noTrouble } from "../support/chromium.ts";
 import { fillFleet } from "../support/fleet.ts";
-import { type Service, buildDashboard, startService } from "../support/service.ts";
+import { setStage } from "../support/stage.ts";
+
+const demoScript = fileURLToPath(new URL("../../../scripts/demo.ts", import.meta.url));
+
+/** From the fleet to the session, its action, its goal and its state. */
+async function withMouse(page: Page): Promise<void> {
+  await page.locator(".session-row a", { hasText: "first" }).click();
+  await page.locator(".feed-row", { hasText: "task_start" }).click();
+  await page.locator(".panel .json-text", { hasText: "process_data" }).waitFor();
+  await page.getByRole("link", { name: "Goals" }).click();
+  await page.getByText("Process data", { exact: true }).waitFor();
+  await page.getByRole("link", { name: "State" }).click();
+  await page.locator(".json-text", { hasText: "execution" }).waitFor();
+}
+
+async function withKeyboard(page: Page): Promise<void> {
+  const { keyboard } = page;
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await keyboard.press(key);
+  };
+  await press("j", "Enter");
+  await page.locator(".feed-row", { hasText: "task_start" }).waitFor();
+  await press("/");
+  await keyboard.type("task_start");
+  await press("Escape");
+  await expect.poll(() => page.locator(".feed-row:not(.row-head)").count()).toBe(1);
+  await press("e");
+  await page.locator(".panel .json-text", { hasText: "process_data" }).waitFor();
+  await press("Escape", "4");
+  await page.getByText("Process data", { exact: true }).waitFor();
+  await press("5");
+  await page.locator(".json-text", { hasText: "execution" }).waitFor();
+  await press("g", "e");
+  await page.locator(".feed-row.has-session", { hasText: "task_start" }).waitFor();
+  await press("k", "Enter");
+  await page.getByRole("heading", { name: "first" }).waitFor();
+}
 
 describe.runIf(hasChromium)("a person", () => {
-  let browser: Browser;
-  let folder: string;
-  let service: Service;
-  beforeAll(async () => {
-    folder = await buildDashboard();
-    [browser, service] = await Promise.all([launchChromium(), startService(folder)]);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await service?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const stage = setStage();
 
   it("comes to an empty service, records something with curl's lines and sees it", async () => {
-    const { page, context, trouble } = await openPage(browser, service.url);
+    const { page, service, trouble } = await stage.open();
     await page.goto(service.url);
     await page.getByText("No session yet: connect an agent").waitFor();
     const lines = await page.locator('section[aria-label="curl"] pre').textContent();
@@ -36,29 +62,49 @@ describe.runIf(hasChromium)("a person", () => {
     await page.locator(".feed-row", { hasText: "task_start" }).click();
     await page.locator(".panel .json-text", { hasText: "try it" }).waitFor();
     expect(trouble).toEqual(noTrouble);
-    await context.close();
   });
 
-  it("follows the README's first two minutes and sees each step", async () => {
+  it.each([
+    ["the mouse", withMouse],
+    ["the keyboard alone", withKeyboard],
+  ])("follows the README's first two minutes with %s and sees each step", async (_name, goOn) => {
+    const service = await stage.another();
+    const { page, trouble } = await stage.open(service);
     const { text } = readmeBlock("The first two minutes");
     const script = text.replaceAll("localhost:9000", new URL(service.url).host);
     expect(script).toContain("/api/actions/first");
-    const { page, context, trouble } = await openPage(browser, service.url);
-    await page.goto(`${service.url}/#/feed`);
-    await page.getByText("live", { exact: true }).waitFor();
+    await page.goto(service.url);
+    await page.getByText("No session yet: connect an agent").waitFor();
     await promisify(execFile)("bash", ["-euc", script]);
-    await page.locator(".feed-row", { hasText: "task_start" }).last().waitFor();
-    await page.locator(".feed-row a", { hasText: "first" }).last().click();
-    await page.getByRole("link", { name: "Goals" }).click();
-    await page.getByText("Process data", { exact: true }).waitFor();
-    await page.getByRole("link", { name: "State" }).click();
-    await page.locator(".json-text", { hasText: "execution" }).waitFor();
+    await page.locator(".toast", { hasText: "Heard first: it works" }).waitFor();
+    await page.locator(".session-row a", { hasText: "first" }).waitFor();
+    await goOn(page);
     expect(trouble).toEqual(noTrouble);
-    await context.close();
   });
 
+  it("sees the demo's fleet move within 20 s, and is rid of it with one click", async () => {
+    const service = await stage.another();
+    const { page, trouble } = await stage.open(service);
+    await page.goto(service.url);
+    await page.getByText("No session yet: connect an agent").waitFor();
+    const demo = spawn(process.execPath, ["--import", "tsx", demoScript, service.url]);
+    onTestFinished(() => void demo.kill("SIGKILL"));
+    const ended = once(demo, "exit");
+    const rows = page.locator(".session-row:not(.row-head)");
+    await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(3);
+    await page.locator(".session-row .cell-doing b").first().waitFor();
+    await page.locator(".attention-item", { hasText: "npm run deploy" }).waitFor();
+    await page.goto(`${service.url}/#/connect`);
+    await page.getByRole("button", { name: /^Delete \d test sessions/ }).click();
+    await page.getByText(/^Deleted \d test sessions/).waitFor();
+    expect(await ended).toEqual([0, null]);
+    const list = await fetch(`${service.url}/api/sessions`);
+    expect(await list.json()).toMatchObject({ sessions: [], total: 0 });
+    expect(trouble).toEqual(noTrouble);
+  }, 60_000);
+
   it("makes a test session, looks through it, exports and imports it", async () => {
-    const { page, context, trouble } = await openPage(browser, service.url);
+    const { page, service, trouble } = await stage.open();
     await page.goto(`${service.url}/#/connect`);
     await page.getByRole("button", { name: "Create a test session" }).click();
     await page.getByRole("heading", { name: "Test session" }).waitFor();
@@ -87,11 +133,10 @@ describe.runIf(hasChromium)("a person", () => {
     const left = page.locator(".session-row", { hasText: "Test session" });
     await expect.poll(() => left.count()).toBe(0);
     expect(trouble).toEqual(noTrouble);
-    await context.close();
   }, 30_000);
 
   it("finishes a session, deletes it and takes the deletion back", async () => {
-    const { page, context, trouble } = await openPage(browser, service.url);
+    const { page, service, trouble } = await stage.open();
     await service.post("/api/sessions", { sessionId: "brief", name: "A brief one" });
     await page.goto(`${service.url}/#/s/brief/feed`);
     await page.getByRole("button", { name: "Finalize" }).click();
@@ -102,18 +147,22 @@ describe.runIf(hasChromium)("a person", () => {
     await expect
       .poll(() => page.locator(".session-row", { hasText: "A brief one" }).count())
       .toBe(0);
-    const api = (await (await fetch(`${service.url}/openapi.json`)).json()) as { paths: object };
-    if ("/api/sessions/{sessionId}/restore" in api.paths) {
-      await page.getByRole("button", { name: "Undo" }).click();
-      await page.getByRole("heading", { name: "A brief one" }).waitFor();
-    } else process.stderr.write("undo is not tested: this service can't restore\n");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByRole("heading", { name: "A brief one" }).waitFor();
+    await page.locator(".feed-row", { hasText: "brought back" }).waitFor();
+
+    await fetch(`${service.url}/api/sessions/brief`, { method: "DELETE" });
+    await page.getByText("This session was deleted.").waitFor();
+    await page.reload();
+    await page.getByText("There is no session brief").waitFor();
+    await page.getByRole("button", { name: "Bring it back" }).click();
+    await page.getByRole("heading", { name: "A brief one" }).waitFor();
     expect(trouble).toEqual(noTrouble);
-    await context.close();
   });
 
   it("finds who waits and reads what happened with the keyboard alone", async () => {
+    const { page, service, trouble } = await stage.open();
     await fillFleet(service, 12);
-    const { page, context, trouble } = await openPage(browser, service.url);
     await page.goto(`${service.url}/#/connect`);
     await page.getByRole("heading", { name: "Connect an agent" }).waitFor();
     const { keyboard } = page;
@@ -146,6 +195,5 @@ describe.runIf(hasChromium)("a person", () => {
     await keyboard.press("e");
     await page.locator(".feed-row.has-session").first().waitFor();
     expect(trouble).toEqual(noTrouble);
-    await context.close();
   }, 30_000);
 });

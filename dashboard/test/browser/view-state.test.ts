@@ -1,31 +1,16 @@
-import { rm } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
 
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-
-import { hasChromium, launchChromium, noTrouble, openPage } from "../support/chromium.ts";
+import { hasChromium, noTrouble } from "../support/chromium.ts";
 import { fillFleet } from "../support/fleet.ts";
-import { type Service, buildDashboard, startService } from "../support/service.ts";
+import { setStage } from "../support/stage.ts";
 
 const key = "0123456789abcdef-key";
 
 describe.runIf(hasChromium)("a view", () => {
-  let browser: Browser;
-  let folder: string;
-  let service: Service;
-  beforeAll(async () => {
-    folder = await buildDashboard();
-    [browser, service] = await Promise.all([launchChromium(), startService(folder)]);
-    await fillFleet(service, 12);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await service?.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+  const stage = setStage({ fill: (service) => fillFleet(service, 12) });
 
   it("survives a reload, a pasted URL and the way back", async () => {
-    const { page, context, trouble } = await openPage(browser, service.url);
+    const { page, service, trouble } = await stage.open();
     await page.goto(`${service.url}/#/fleet`);
     await page.getByLabel("Search").fill("Task 1");
     await page.getByRole("button", { name: /waiting/ }).click();
@@ -47,15 +32,32 @@ describe.runIf(hasChromium)("a view", () => {
     await page.goBack();
     await expect.poll(() => rows.count()).toBe(1);
     expect(page.url()).toBe(url);
-    const pasted = await context.newPage();
+    const pasted = await page.context().newPage();
     await pasted.goto(url);
     await expect.poll(() => pasted.locator(".session-row:not(.row-head)").count()).toBe(1);
     expect(trouble).toEqual(noTrouble);
-    await context.close();
+  }, 30_000);
+
+  it("is narrowed by chips, each taken away with a click, and says who waits all the same", async () => {
+    const { page, service, trouble } = await stage.open();
+    await page.goto(`${service.url}/#/s/worker-01/feed`);
+    await page.locator(".facts").getByRole("link", { name: "ana" }).click();
+    await expect.poll(() => page.url()).toContain("#/fleet?user=ana");
+    const rows = page.locator(".session-row:not(.row-head)");
+    await expect.poll(() => rows.count()).toBe(8);
+    await page.getByRole("button", { name: /failed/ }).click();
+    await expect.poll(() => rows.count()).toBe(2);
+    const waiting = page.locator(".attention-item", { hasText: "Task 0" });
+    await waiting.waitFor();
+    await page.getByRole("button", { name: /^user: ana/ }).click();
+    await page.getByRole("button", { name: /failed/ }).click();
+    await expect.poll(() => rows.count()).toBe(12);
+    await waiting.waitFor();
+    expect(trouble).toEqual(noTrouble);
   }, 30_000);
 
   it("leads to one event, and to where a text was found", async () => {
-    const { page, context, trouble } = await openPage(browser, service.url);
+    const { page, service, trouble } = await stage.open();
     await page.goto(`${service.url}/#/s/worker-00/feed?at=14`);
     await page.locator(".panel .json").waitFor();
     await page.getByText(/^Paused/).waitFor();
@@ -63,11 +65,10 @@ describe.runIf(hasChromium)("a view", () => {
     await page.locator(".hits a").first().click();
     await page.locator(".panel .json-text", { hasText: "Fix the login form" }).waitFor();
     expect(trouble).toEqual(noTrouble);
-    await context.close();
   });
 
   it("says what is wrong and tries again, when an answer is refused, cut off or not what it knows", async () => {
-    const { page, context, trouble } = await openPage(browser, service.url);
+    const { page, service, trouble } = await stage.open();
     const answers = [
       { status: 500, body: '{"detail":"it broke"}' },
       { status: 200, body: '{"sessions":' },
@@ -78,51 +79,74 @@ describe.runIf(hasChromium)("a view", () => {
       await page.route("**/api/sessions?*", (route) => route.fulfill(answer));
       await page.goto("about:blank");
       await page.goto(`${service.url}/#/fleet`);
-      await page.getByText("This could not be shown.").waitFor();
+      await page.getByText("This could not be shown:").waitFor();
       await page.unroute("**/api/sessions?*");
       await page.getByRole("button", { name: "Try again" }).click();
       await page.locator(".session-row a").first().waitFor();
     }
     expect(trouble.errors).toEqual([]);
-    await context.close();
+  }, 30_000);
+
+  it("says on every page when nothing more can be recorded", async () => {
+    const { page, service, trouble } = await stage.open();
+    for (const [condition, sentence] of [
+      ["full", "The volume is full"],
+      ["read_only", "the service is read-only"],
+    ] as const) {
+      const storage = { condition, position: 0 };
+      const health = { status: "degraded", version: "1", storage };
+      await page.route("**/api/health", (route) => route.fulfill({ json: health }));
+      for (const hash of ["#/fleet", "#/s/worker-00/goals"]) {
+        await page.goto("about:blank");
+        await page.goto(`${service.url}/${hash}`);
+        await page.getByText(sentence).waitFor();
+      }
+    }
+    expect(trouble.errors).toEqual([]);
+  }, 30_000);
+
+  it("has the whole history of a long session for who wants it", async () => {
+    const { page, service, trouble } = await stage.open();
+    const step = (number: number) => ({ type: "action", data: { type: `step-${number}` } });
+    const steps = Array.from({ length: 6_000 }, (_, index) => step(index));
+    await service.post("/api/sessions", { sessionId: "long" });
+    await service.post("/api/sessions/long/events", steps);
+    await page.goto(`${service.url}/#/s/long/feed`);
+    await page.getByText("1,001 earlier events are not loaded.").waitFor();
+    await page.getByText("5,000 events · 0 lost").waitFor();
+    await page.getByRole("button", { name: "Load them" }).click();
+    await page.getByText("6,001 events · 0 lost").waitFor();
+    await page.getByLabel("Text in these rows").fill("step-0");
+    await page.locator(".feed-row", { hasText: "step-0" }).waitFor();
+    expect(trouble).toEqual(noTrouble);
   }, 30_000);
 
   it("keeps the theme that was chosen", async () => {
-    const { page, context } = await openPage(browser, service.url);
+    const { page, service } = await stage.open();
     await page.goto(service.url);
     await page.getByLabel("Theme").selectOption("light");
     await page.reload();
     expect(await page.evaluate(() => document.documentElement.dataset["theme"])).toBe("light");
-    await context.close();
   });
 });
 
 describe.runIf(hasChromium)("a service with keys", () => {
+  const stage = setStage({ environment: { AUTH: "on", API_KEYS: key } });
+
   it("is asked with the key that the person gives, kept for the tab only", async () => {
-    const folder = await buildDashboard();
-    const [browser, service] = await Promise.all([
-      launchChromium(),
-      startService(folder, { AUTH: "on", API_KEYS: key }),
-    ]);
-    try {
-      const { page, trouble } = await openPage(browser, service.url);
-      await page.goto(service.url);
-      await page.getByText("This service asks for a key").waitFor();
-      await page.getByLabel("API key").fill("not the key at all");
-      await page.getByRole("button", { name: "Use this key" }).click();
-      await page.getByText("This service asks for a key").waitFor();
-      await page.getByLabel("API key").fill(key);
-      await page.getByRole("button", { name: "Use this key" }).click();
-      await page.getByText("No session yet").waitFor();
-      await page.getByText("live", { exact: true }).waitFor();
-      await service.post("/api/sessions", { sessionId: "guarded" });
-      await page.locator(".session-row a", { hasText: "guarded" }).waitFor();
-      expect(await page.evaluate(() => localStorage.length)).toBe(0);
-      expect(trouble.errors).toEqual([]);
-    } finally {
-      await browser.close();
-      await service.close();
-      await rm(folder, { recursive: true, force: true });
-    }
+    const { page, service, trouble } = await stage.open();
+    await page.goto(service.url);
+    await page.getByText("This service asks for a key").waitFor();
+    await page.getByLabel("API key").fill("not the key at all");
+    await page.getByRole("button", { name: "Use this key" }).click();
+    await page.getByText("This service asks for a key").waitFor();
+    await page.getByLabel("API key").fill(key);
+    await page.getByRole("button", { name: "Use this key" }).click();
+    await page.getByText("No session yet").waitFor();
+    await page.getByText("live", { exact: true }).waitFor();
+    await service.post("/api/sessions", { sessionId: "guarded" });
+    await page.locator(".session-row a", { hasText: "guarded" }).waitFor();
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+    expect(trouble.errors).toEqual([]);
   }, 40_000);
 });

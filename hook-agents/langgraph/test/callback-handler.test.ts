@@ -1,3 +1,4 @@
+import { BaseCallbackHandler } from "@langchain/core/callbacks/base";
 import {
   Annotation,
   Command,
@@ -154,6 +155,18 @@ describe("the graph", () => {
     expect(second).toBeGreaterThan(first);
     expect(agent.stats().memoryBytes).toBe(0);
     expect(agent.stats().queued).toBeGreaterThan(second);
+  });
+
+  it("is recorded at once also beside a handler that never comes to an end", async () => {
+    const hung = BaseCallbackHandler.fromMethods({ handleChainStart: () => new Promise(() => {}) });
+    const { callbacks, read } = record(shared.current);
+    const graph = new StateGraph(Notes)
+      .addNode("only", () => ({}))
+      .addEdge(START, "only")
+      .compile();
+    await graph.invoke({ task: "x" }, { callbacks: [hung, ...callbacks] });
+    const { nodes, of } = await read();
+    expect([nodes.length, of("graph_run").length]).toEqual([1, 1]);
   });
 
   it("never notices values that can't be read", async () => {

@@ -6,6 +6,7 @@ import type { SpawnedAgent } from "@sessions/hook-agent";
 import { describe, expect, it } from "vitest";
 
 import { shareService } from "../../node/test/support/service.ts";
+import { SessionCallbackHandler } from "../src/main.ts";
 import { Notes, ScriptedModel, answer, governedGraph } from "./support/graphs.ts";
 import { record } from "./support/recorded.ts";
 
@@ -21,14 +22,17 @@ describe("models and tools", () => {
       required: ["a", "b"],
     },
   });
-  const reasoning = () => {
+  const reasoning = (think = async () => {}) => {
     const call = { id: "call-1", name: "add", args: { a: 1, b: 2 } };
     const model = new ScriptedModel([
       answer("", [10, 5, 4], [call]),
       answer("It is 3.", [20, 7, 0]),
     ]);
     return new StateGraph(MessagesAnnotation)
-      .addNode("agent", async ({ messages }) => ({ messages: [await model.invoke(messages)] }))
+      .addNode("agent", async ({ messages }) => {
+        await think();
+        return { messages: [await model.invoke(messages)] };
+      })
       .addNode("tools", new ToolNode([add]))
       .addEdge(START, "agent")
       .addConditionalEdges("agent", ({ messages }) => (messages.length < 4 ? "tools" : END))
@@ -37,10 +41,10 @@ describe("models and tools", () => {
   };
 
   it("sum up their tokens in the state and say the last answer once", async () => {
-    const { callbacks, read } = record(shared.current, { usage: { inputTokens: 100 } });
+    const { callbacks, read } = record(shared.current);
     await reasoning().invoke({ messages: [new HumanMessage("1 + 2?")] }, { callbacks });
     const { state, responses, of, activity } = await read();
-    const usage = { inputTokens: 126, outputTokens: 12, cacheReadInputTokens: 4 };
+    const usage = { inputTokens: 26, outputTokens: 12, cacheReadInputTokens: 4 };
     expect(state["usage"]).toMatchObject(usage);
     expect(activity["usage"]).toMatchObject(usage);
     expect(responses).toMatchObject([{ type: "assistant_message", content: "It is 3." }]);
@@ -48,6 +52,25 @@ describe("models and tools", () => {
       { model: "scripted-1", node: "agent", step: 1, usage: { inputTokens: 6, outputTokens: 5 } },
       { model: "scripted-1", node: "agent", step: 3, outcome: "succeeded" },
     ]);
+  });
+
+  it("sum up over all handlers of an agent, and over the processes of a session", async () => {
+    const { url } = shared.current;
+    const question = { messages: [new HumanMessage("1 + 2?")] };
+    const first = record(shared.current);
+    const { agent } = first;
+    await reasoning().invoke(question, { callbacks: [new SessionCallbackHandler({ agent })] });
+    await reasoning().invoke(question, { callbacks: [new SessionCallbackHandler({ agent })] });
+    expect((await first.read()).state["usage"]).toMatchObject({ inputTokens: 52 });
+
+    const second = record(shared.current, {}, first.sessionId);
+    // A model takes longer than the service to say what was counted before.
+    const slow = async () => {
+      for (let n = 0; n < 5; n += 1) await fetch(`${url}/api/state/${first.sessionId}`);
+    };
+    await reasoning(slow).invoke(question, { callbacks: second.callbacks });
+    const { state } = await second.read();
+    expect(state["usage"]).toMatchObject({ inputTokens: 78, cacheReadInputTokens: 12 });
   });
 
   it("is one tool_use for each call, as Claude Code's are", async () => {

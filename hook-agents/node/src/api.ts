@@ -150,6 +150,13 @@ export interface Connection {
   readonly sessionId: string;
 }
 
+export interface FlushOptions {
+  /** Milliseconds to wait at most, 2,000 unless told. */
+  timeoutMs?: number;
+  /** Don't wait out the time when an attempt fails: what can't be sent now is in the spool. */
+  endsOnFailure?: boolean;
+}
+
 /** Nothing here throws, waits for the network, or rejects. */
 export interface HookAgent {
   /** Null when the agent is disabled. */
@@ -174,10 +181,9 @@ export interface HookAgent {
   finalize(outcome?: Finalize, options?: CallOptions): Logged;
   /**
    * Sends what is queued now, and keeps the process alive for it.
-   * @param options.timeoutMs milliseconds to wait at most, 2,000 unless told
    * @returns true when everything logged before the call is decided
    */
-  flush(options?: { timeoutMs?: number }): Promise<boolean>;
+  flush(options?: FlushOptions): Promise<boolean>;
   /** Flushes within the bound and lets go of timers, sockets and files. What is left stays in the spool. */
   close(options?: { timeoutMs?: number }): Promise<boolean>;
   stats(): Stats;

@@ -49,8 +49,10 @@ export function createHookAgent(options: HookAgentOptions): HookAgent {
   const logRecord = (type: "action" | "response", record: unknown, options: unknown) =>
     log(type, () => stampRecord(record), options, idOf(options, "id") ?? idOf(record, "id"));
 
-  const flush: HookAgent["flush"] = async (flushOptions) =>
-    pipeline === undefined || closed || pipeline.flush(flushOptions?.timeoutMs ?? flushTimeoutMs);
+  const flush: HookAgent["flush"] = async (asked) =>
+    pipeline === undefined ||
+    closed ||
+    pipeline.flush(asked?.timeoutMs ?? flushTimeoutMs, asked?.endsOnFailure);
 
   const release = () => {
     if (!closed) pipeline?.close();

@@ -57,6 +57,14 @@ it("lets the process end by itself while records wait for a service that isn't t
   expect(heir.stats().adopted).toBe(1);
 });
 
+it("does not wait out a flush's time for a service that isn't there, when told so", async () => {
+  const agent = createAgent({ serviceUrl: `http://127.0.0.1:${await freePort()}` });
+  agent.logAction({ type: "step" });
+  const before = performance.now();
+  expect(await agent.flush({ timeoutMs: 15_000, endsOnFailure: true })).toBe(false);
+  expect(performance.now() - before).toBeLessThan(10_000);
+});
+
 it("ends within its bound when the service takes the request and never answers", async () => {
   const silent = await startScriptedService(() => "silence");
   const agent = createAgent({ serviceUrl: silent.url });

@@ -15,7 +15,7 @@ export const activityStatusSchema = z.enum(activityStatuses);
 export type ActivityStatus = z.infer<typeof activityStatusSchema>;
 
 const count = z.number().nonnegative();
-export const usageSchema = z
+export const spentSchema = z
   .object({
     inputTokens: count,
     outputTokens: count,
@@ -23,12 +23,28 @@ export const usageSchema = z
     cacheCreationInputTokens: count,
     /** US dollars; null when nobody told. */
     costUsd: count.nullable(),
+  })
+  .meta({ id: "Spent" });
+export type Spent = z.infer<typeof spentSchema>;
+
+export const usageSchema = z
+  .object({
+    ...spentSchema.shape,
     /** Tokens in the context window, and its size; null when nobody told. */
     contextTokens: count.nullable(),
     contextWindow: count.nullable(),
   })
   .meta({ id: "Usage" });
 export type Usage = z.infer<typeof usageSchema>;
+
+export const dayUsageSchema = z
+  .object({
+    /** UTC, by the time at which the service took what was told. */
+    day: z.iso.date(),
+    ...spentSchema.shape,
+  })
+  .meta({ id: "DayUsage" });
+export type DayUsage = z.infer<typeof dayUsageSchema>;
 
 export const activitySchema = z
   .object({
@@ -56,6 +72,8 @@ export const activitySchema = z
     heartbeatAt: z.string().nullable(),
     /** The state's `usage`. */
     usage: usageSchema.nullable(),
+    /** By how much it grew on the last day on which it changed. */
+    dayUsage: dayUsageSchema.nullable(),
   })
   .meta({ id: "Activity" });
 export type Activity = z.infer<typeof activitySchema>;

@@ -33,13 +33,14 @@ const itemId = z
 export const goalIdSchema = itemId;
 export const agentIdSchema = itemId;
 
-const segment = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}";
+// The Agent SDK cuts a long working directory at 200 characters and adds a hash.
+const segment = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,219}";
 const isLogName = (name: string) => name.endsWith(".jsonl");
 
 /** A project of transcripts: for Claude Code the working directory with everything but letters and digits as `-`. */
 export const projectKeySchema = z
   .string()
-  .regex(new RegExp(`^${segment}$`), "must be 1-200 of [A-Za-z0-9._-], not starting with a dot")
+  .regex(new RegExp(`^${segment}$`), "must be 1-220 of [A-Za-z0-9._-], not starting with a dot")
   .refine((key) => !isLogName(key), "must not end with .jsonl")
   .meta({ id: "ProjectKey" });
 
@@ -48,7 +49,7 @@ export const subpathSchema = z
   .string()
   .regex(
     new RegExp(`^${segment}(/${segment}){0,7}$`),
-    "must be 1-8 names joined by /, each 1-200 of [A-Za-z0-9._-], not starting with a dot",
+    "must be 1-8 names joined by /, each 1-220 of [A-Za-z0-9._-], not starting with a dot",
   )
   .refine((path) => !path.split("/").some(isLogName), "no name may end with .jsonl")
   .meta({ id: "Subpath" });

@@ -39,4 +39,6 @@ export const limits = {
   clientFrameBytes: 65_536,
   /** The data of an event that was asked for as a preview. */
   previewBytes: 16_384,
+  /** The same of an entry of a transcript: there are many, and few are looked at. */
+  entryPreviewBytes: 2_048,
 } as const;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { type ActivityStatus, activityStatuses, usageSchema } from "./activity.ts";
+import { type ActivityStatus, activityStatuses, dayUsageSchema, spentSchema } from "./activity.ts";
 import { eventTypes } from "./event.ts";
 import {
   cursorSchema,
@@ -157,13 +157,9 @@ export const fleetSchema = z
     /** Who waits, failed within a day, or gives no sign: the longest first, at most 200. */
     attention: z.array(sessionMetadataSchema),
     /** Sums over all sessions. */
-    usage: usageSchema.pick({
-      inputTokens: true,
-      outputTokens: true,
-      cacheReadInputTokens: true,
-      cacheCreationInputTokens: true,
-      costUsd: true,
-    }),
+    usage: spentSchema,
+    /** Of that, what was used since the present day (UTC) began. */
+    today: dayUsageSchema,
     /** Durable events, mean of the last ten seconds. */
     eventsPerSecond: z.number(),
     disk: z.object({ freeBytes: z.number(), totalBytes: z.number() }),

@@ -56,10 +56,9 @@ export const transcriptListSchema = z.object({
 export const storeSessionsSchema = z.object({
   sessions: z.array(z.object({ sessionId: sessionIdSchema, seq, mtime })),
 });
+export const storeSummarySchema = z.object({ seq, mtime, summary: summarySchema.nullable() });
 export const storeSummariesSchema = z.object({
-  summaries: z.array(
-    z.object({ sessionId: sessionIdSchema, seq, mtime, summary: summarySchema.nullable() }),
-  ),
+  summaries: z.array(storeSummarySchema.extend({ sessionId: sessionIdSchema })),
 });
 export const subkeysSchema = z.object({ subkeys: z.array(subpathSchema) });
 

@@ -3,13 +3,12 @@ import type { DocumentInterface } from "@langchain/core/documents";
 import type { Serialized } from "@langchain/core/load/serializable";
 import type { BaseMessage } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
-import hookAgent, { type HookAgent } from "@sessions/hook-agent";
+import { type HookAgent, hookAgent } from "@sessions/hook-agent";
 
 import { createAgents } from "./agents.ts";
 import { readAnswer } from "./model-call.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import type { RunKind } from "./run.ts";
-import { noTokens, type Tokens } from "./tokens.ts";
 
 export interface SessionCallbackHandlerOptions {
   /** Made from the environment unless given. */
@@ -20,8 +19,6 @@ export interface SessionCallbackHandlerOptions {
   governor?: string;
   /** The graph's answer, from its final state. The last thing that a model said, unless given. */
   answerOf?: (state: unknown) => unknown;
-  /** Tokens that earlier processes of the session counted. */
-  usage?: Partial<Tokens>;
 }
 
 type Metadata = Record<string, unknown>;
@@ -41,11 +38,10 @@ export class SessionCallbackHandler extends BaseCallbackHandler {
 
   constructor(options: SessionCallbackHandlerOptions = {}) {
     super();
-    const { agent = hookAgent, agents = [], governor, answerOf, usage } = options;
+    const { agent = hookAgent, agents = [], governor, answerOf } = options;
     this.#recorder = createRecorder({
       agent,
       agents: createAgents(agent, new Set(agents), governor),
-      usage: { ...noTokens, ...usage },
       answerOf,
     });
   }

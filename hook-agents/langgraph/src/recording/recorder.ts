@@ -12,7 +12,8 @@ import {
 } from "./outcome.ts";
 import { brief, lastMessage, readable } from "./readable.ts";
 import { createRuns, durationMs, type Run, type Start } from "./run.ts";
-import { addTokens, type Tokens } from "./tokens.ts";
+import { addTokens } from "./tokens.ts";
+import { usageOf } from "./usage.ts";
 
 /** Well below the silence after which the service thinks a session gone. */
 const heartbeatMs = 30_000;
@@ -28,15 +29,14 @@ export interface Recorder {
 export interface RecorderOptions {
   readonly agent: HookAgent;
   readonly agents: Agents;
-  readonly usage: Tokens;
   /** The graph's answer, from its final state. */
   readonly answerOf: ((state: unknown) => unknown) | undefined;
 }
 
 /** Turns the beginnings and ends of LangChain's runs into records of a session. */
-export function createRecorder({ agent, agents, usage, answerOf }: RecorderOptions): Recorder {
+export function createRecorder({ agent, agents, answerOf }: RecorderOptions): Recorder {
   const runs = createRuns();
-  let totals = usage;
+  const usage = usageOf(agent);
   let shownStep: string | undefined;
   let heartbeat: NodeJS.Timeout | undefined;
 
@@ -102,7 +102,9 @@ export function createRecorder({ agent, agents, usage, answerOf }: RecorderOptio
     heartbeat = undefined;
     shownStep = undefined;
     const since = new Date().toISOString();
+    const total = usage.settle();
     patch({
+      ...(total !== undefined && { usage: { ...total } }),
       phase: question === undefined ? "idle" : "waiting",
       currentStep: null,
       waiting: question === undefined ? null : { reason: "interrupt", summary: question, since },
@@ -122,6 +124,7 @@ export function createRecorder({ agent, agents, usage, answerOf }: RecorderOptio
       agents.enter(run, start.input);
       if (run.kind === "node" || run.kind === "tool") run.input = readable(start.input);
       if (run.kind === "graph") {
+        usage.ask();
         patch({ phase: "working", waiting: null });
         heartbeat ??= setInterval(
           () => patch({ heartbeatAt: new Date().toISOString() }),
@@ -137,8 +140,9 @@ export function createRecorder({ agent, agents, usage, answerOf }: RecorderOptio
     },
     answer(runId, { tokens, text, model }) {
       const run = runs.end(runId);
-      totals = addTokens(totals, tokens);
-      patch({ usage: { ...totals } });
+      usage.add(tokens);
+      const total = usage.total();
+      if (total !== undefined) patch({ usage: { ...total } });
       if (run === undefined) return;
       if (run.agent) run.agent.tokens = addTokens(run.agent.tokens, tokens);
       run.root.answer = text ?? run.root.answer;

@@ -52,7 +52,7 @@ export function governedGraph(model: ScriptedModel) {
     .addNode("summarise", () => ({ log: ["summarised"] }))
     .addEdge(START, "search")
     .addEdge("search", "summarise")
-    .compile();
+    .compile({ name: "researcher" });
   const order = ["researcher", "writer", END];
   let turn = 0;
   return new StateGraph(Notes)

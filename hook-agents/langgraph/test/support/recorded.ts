@@ -15,8 +15,11 @@ interface Session {
 }
 
 /** A handler with a session of its own. */
-export function record({ url }: Pick<Service, "url">, options: SessionCallbackHandlerOptions = {}) {
-  const sessionId = `run-${crypto.randomUUID()}`;
+export function record(
+  { url }: Pick<Service, "url">,
+  options: SessionCallbackHandlerOptions = {},
+  sessionId = `run-${crypto.randomUUID()}`,
+) {
   const agent = createHookAgent({
     sessionId,
     serviceUrl: url,

@@ -298,4 +298,21 @@ export const batches: Checks = {
     const [whole] = (await ask({ after: 2, limit: 1 })).events;
     assert.equal(events[1]?.fullBytes, Buffer.byteLength(JSON.stringify(whole?.data)));
   },
+
+  "shortens an entry of a transcript to less than a record": async (client) => {
+    const sessionId = await client.session();
+    const content = "word ".repeat(1_000);
+    const message = { role: "user", content };
+    const entry = { parentUuid: null, type: "user", message, uuid: client.newId() };
+    await client.ok("appendEntries", { params: { projectKey: "p", sessionId }, body: [entry] });
+    const ask = async (query: Record<string, string | number>) =>
+      (await client.ok("getEvents", { params: { sessionId }, query })).events[0];
+    const short = await ask({ after: 1, preview: "1" });
+
+    assert.ok(Buffer.byteLength(JSON.stringify(short?.data)) <= limits.entryPreviewBytes);
+    assert.deepEqual([short?.data["seq"], short?.data["projectKey"]], [1, "p"]);
+    const whole = await ask({ after: 1, limit: 1 });
+    assert.deepEqual(whole?.data["entry"], entry);
+    assert.equal(short?.fullBytes, Buffer.byteLength(JSON.stringify(whole?.data)));
+  },
 };

@@ -109,6 +109,34 @@ export const query: Checks = {
     assert.equal((await asks())?.status, "failed");
   },
 
+  "tells how much was used, in all and today": async (client) => {
+    const sessionId = await client.session();
+    const params = { sessionId };
+    const dayOf = (time: string) => time.slice(0, 10);
+    const use = (usage: object) => client.ok("patchState", { params, body: { usage } });
+    const before = await client.ok("fleet");
+    await use({ outputTokens: 5, costUsd: 0.5 });
+    await use({ outputTokens: 7, costUsd: 0.75 });
+    const { metadata } = await client.ok("getSession", { params });
+    const after = await client.ok("fleet");
+
+    assert.ok(metadata !== undefined);
+    const { usage, dayUsage } = metadata.activity;
+    assert.deepEqual([usage?.outputTokens, usage?.costUsd], [7, 0.75]);
+    assert.equal(dayUsage?.day, dayOf(metadata.lastActivityAt));
+    // A case that runs over midnight has a share of it on either day.
+    if (dayOf(metadata.createdAt) === dayUsage.day)
+      assert.deepEqual([dayUsage.outputTokens, dayUsage.costUsd], [7, 0.75]);
+    // Others may use the service at the same time, so that a sum may have grown by more.
+    assert.ok(after.usage.outputTokens >= before.usage.outputTokens + 7);
+    if (before.today.day === after.today.day)
+      assert.ok(
+        after.today.outputTokens >= before.today.outputTokens + 7,
+        JSON.stringify([before.today, after.today]),
+      );
+    assert.ok(after.today.outputTokens <= after.usage.outputTokens);
+  },
+
   "finds text in what was recorded": async (client) => {
     const word = `needle${client.newId("w").replaceAll("-", "")}`;
     const [first, second] = [await client.session(), await client.session()];

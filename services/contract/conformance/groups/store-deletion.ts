@@ -51,6 +51,31 @@ export const storeDeletion: Checks = {
     }
   },
 
+  "takes the same keyed batch again after a deletion, and only then": async (client) => {
+    const transcripts = openTranscripts(client);
+    const sessionId = client.newId();
+    const modes = [{ type: "mode" }];
+    for (let life = 0; life < 3; life += 1) {
+      await transcripts.append(sessionId, modes, undefined, "batch-1");
+      await transcripts.append(sessionId, modes, undefined, "batch-1");
+      assert.deepEqual(await transcripts.load(sessionId), modes);
+      await client.ok("deleteTranscript", { params: transcripts.params(sessionId) });
+    }
+    const command = {
+      type: "transcript_entry",
+      id: "c-1",
+      data: { projectKey: transcripts.projectKey, subpath: "subagents/a", entry: modes[0] },
+    };
+    for (let life = 0; life < 2; life += 1) {
+      const { accepted } = await client.ok("appendEvents", {
+        params: { sessionId },
+        body: [command, command],
+      });
+      assert.equal(accepted, 1);
+      await client.ok("deleteTranscript", { params: transcripts.params(sessionId) });
+    }
+  },
+
   "leaves the history its places but not what was said": async (client) => {
     const transcripts = openTranscripts(client);
     const sessionId = await client.session();

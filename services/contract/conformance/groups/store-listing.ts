@@ -59,6 +59,14 @@ export const storeListing: Checks = {
     const [after] = await transcripts.summaries();
     assert.deepEqual(after?.summary, { data, seq: 2 });
     assert.equal(after?.mtime, (await transcripts.sessions())[0]?.mtime);
+    const { sessionId: _, ...alone } = after ?? {};
+    assert.deepEqual(await client.ok("getSummary", { params }), alone);
+    await client.refused("getSummary", "transcript_not_found", {
+      params: { ...params, projectKey: "other" },
+    });
+    await client.refused("getSummary", "session_not_found", {
+      params: { ...params, sessionId: client.newId() },
+    });
   },
 
   "keeps of two summaries that go on from the same one the first": async (client) => {

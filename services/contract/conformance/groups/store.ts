@@ -198,7 +198,7 @@ export const store: Checks = {
 
   "refuses names that would leave the folder, and what is no entry": async (client) => {
     const sessionId = client.newId();
-    for (const projectKey of ["..", "a/b", ".hidden", "a.jsonl", "a\u0000", "x".repeat(201)])
+    for (const projectKey of ["..", "a/b", ".hidden", "a.jsonl", "a\u0000", "x".repeat(221)])
       await client.refused("appendEntries", "invalid_request", {
         params: { projectKey, sessionId },
         body: [{}],

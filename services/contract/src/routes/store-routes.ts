@@ -64,6 +64,15 @@ export const storeRoutes = {
     answers: { 200: transcript.subkeysSchema },
     problems: ["invalid_request"],
   },
+  getSummary: {
+    method: "get",
+    path: "/v1/store/{projectKey}/sessions/{sessionId}/summary",
+    summary: "What a client folded of a main transcript, and how far that reaches",
+    access: "session",
+    params: byProjectSession,
+    answers: { 200: transcript.storeSummarySchema },
+    problems: [...readProblems, "transcript_not_found"],
+  },
   putSummary: {
     method: "put",
     path: "/v1/store/{projectKey}/sessions/{sessionId}/summary",

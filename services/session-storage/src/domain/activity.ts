@@ -1,7 +1,8 @@
-import type { Activity, ActivityStatus, SessionStatus, Usage } from "@sessions/contract";
+import type { Activity, ActivityStatus, SessionStatus } from "@sessions/contract";
 
 import type { SessionEvent } from "./event.ts";
 import { isObject } from "./merge.ts";
+import { foldDayUsage, foldUsage } from "./usage.ts";
 
 const endings = {
   completed: "completed",
@@ -21,6 +22,7 @@ export function initialActivity(since: string): Activity {
     waiting: null,
     heartbeatAt: null,
     usage: null,
+    dayUsage: null,
   };
 }
 
@@ -56,13 +58,15 @@ function follow(before: Activity, patch: Record<string, unknown>, timestamp: str
   const has = (name: string) => Object.hasOwn(patch, name);
   const phase = has("phase") ? textOf(patch["phase"]) : before.phase;
   const waiting = has("waiting") ? waitingOf(patch["waiting"]) : before.waiting;
+  const usage = has("usage") ? foldUsage(before.usage, patch["usage"]) : before.usage;
   const next: Activity = {
     ...before,
     phase,
     waiting,
     doing: has("currentStep") ? doingOf(patch["currentStep"]) : before.doing,
     heartbeatAt: has("heartbeatAt") ? textOf(patch["heartbeatAt"]) : before.heartbeatAt,
-    usage: has("usage") ? usageOf(before.usage, patch["usage"]) : before.usage,
+    usage,
+    dayUsage: foldDayUsage(before.dayUsage, [before.usage, usage], timestamp),
   };
   const [status, reason] = judge(next);
   const since = status === before.status ? before.since : timestamp;
@@ -94,26 +98,6 @@ function doingOf(value: unknown): Activity["doing"] {
   const tool = textOf(value["tool"] ?? value["name"]);
   if (tool === null) return null;
   return { tool, detail: textOf(value["summary"]), since: textOf(value["since"]) };
-}
-
-const noUsage: Usage = {
-  inputTokens: 0,
-  outputTokens: 0,
-  cacheReadInputTokens: 0,
-  cacheCreationInputTokens: 0,
-  costUsd: null,
-  contextTokens: null,
-  contextWindow: null,
-};
-
-function usageOf(before: Usage | null, value: unknown): Usage | null {
-  if (!isObject(value)) return null;
-  const next: Usage = { ...(before ?? noUsage) };
-  for (const name of Object.keys(noUsage) as (keyof Usage)[]) {
-    const given = value[name];
-    if (typeof given === "number" && given >= 0) next[name] = given;
-  }
-  return next;
 }
 
 function textOf(value: unknown): string | null {

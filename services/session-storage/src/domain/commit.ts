@@ -67,7 +67,7 @@ export function commit(
 
 function idOf(session: Session | undefined, command: SessionCommand): string | undefined {
   if (command.type === "transcript_entry")
-    return entryIdOf(session?.transcripts ?? noTranscripts, command.data) ?? command.id;
+    return entryIdOf(session?.transcripts ?? noTranscripts, command.data, command.id);
   if (command.type !== "action" && command.type !== "response") return command.id;
   return command.data.id ?? command.id;
 }

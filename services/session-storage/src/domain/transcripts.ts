@@ -47,14 +47,21 @@ export function isDeletedWith(file: TranscriptFile, place: TranscriptPlace): boo
   return file === named || (!place.subpath && file.startsWith(`${named}/`));
 }
 
-/** An entry with a `uuid` is known by it, in its transcript and until that is deleted. */
-export function entryIdOf({ deletions }: Transcripts, input: EntryInput): string | undefined {
-  const uuid = input.entry["uuid"];
-  if (typeof uuid !== "string") return undefined;
+/**
+ * An entry with a `uuid` is known by it, in its transcript and until that is deleted; one without
+ * by the command's id, until then too: whoever imports it again gives it the same one.
+ */
+export function entryIdOf(
+  { deletions }: Transcripts,
+  input: EntryInput,
+  commandId: string | undefined,
+): string | undefined {
   const file = transcriptFileOf(input);
   const main = transcriptFileOf({ projectKey: input.projectKey });
   const life = Math.max(deletions[file] ?? 0, deletions[main] ?? 0);
-  return hashedId("entry", file, life, uuid);
+  const uuid = input.entry["uuid"];
+  if (typeof uuid === "string") return hashedId("entry", file, life, uuid);
+  return commandId === undefined || life === 0 ? commandId : hashedId("again", life, commandId);
 }
 
 /** A short id of parts that may be long or hold any character. */

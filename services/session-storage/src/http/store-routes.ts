@@ -82,6 +82,11 @@ export function mountStoreRoutes(mount: Mount, dependencies: AppDependencies): v
     sendJson(res, 200, { subkeys });
   });
 
+  mount(routes.getSummary, ({ res, params: { sessionId, projectKey } }) => {
+    const main = find(sessionId, transcriptFileOf({ projectKey }));
+    sendJson(res, 200, { ...sizeOf(main), summary: main.summary ?? null });
+  });
+
   mount(routes.putSummary, async ({ res, params, fence, readBody }) => {
     const { sessionId, projectKey } = params;
     const { value } = await readBody();
@@ -138,11 +143,12 @@ export function mountStoreRoutes(mount: Mount, dependencies: AppDependencies): v
       });
   }
 
-  function find(sessionId: SessionId, file: TranscriptFile): void {
+  function find(sessionId: SessionId, file: TranscriptFile): Transcript {
     if (!catalog.has(sessionId))
       throw new ServiceError("session_not_found", `no session ${sessionId}`);
-    if (catalog.get(sessionId)?.transcripts.files[file] === undefined)
-      throw new ServiceError("transcript_not_found", `session ${sessionId} has no ${file}`);
+    const transcript = catalog.get(sessionId)?.transcripts.files[file];
+    if (transcript !== undefined) return transcript;
+    throw new ServiceError("transcript_not_found", `session ${sessionId} has no ${file}`);
   }
 
   async function* textsOf(

@@ -15,7 +15,7 @@ export interface EventFrame {
   readonly position: number;
   /** JSON text, made once for all subscribers. */
   readonly text: string;
-  /** The same with data of at most 16 KiB. */
+  /** The same with data of at most 16 KiB, 2 KiB of an entry of a transcript. */
   preview(): string;
 }
 
@@ -39,10 +39,12 @@ function frame({ sessionId, type, offset, position, timestamp, json }: EventPart
     position,
     text,
     preview() {
-      if (json.length <= limits.previewBytes / maxBytesPerUnit) return text;
+      const isEntry = type === "transcript_entry";
+      const maxBytes = isEntry ? limits.entryPreviewBytes : limits.previewBytes;
+      if (json.length <= maxBytes / maxBytesPerUnit) return text;
       const fullBytes = Buffer.byteLength(json);
-      if (fullBytes <= limits.previewBytes) return text;
-      preview ??= `${head}${previewOf(json)},"fullBytes":${fullBytes}}`;
+      if (fullBytes <= maxBytes) return text;
+      preview ??= `${head}${previewOf(json, maxBytes)},"fullBytes":${fullBytes}}`;
       return preview;
     },
   };

@@ -1,5 +1,3 @@
-import { limits } from "@sessions/contract";
-
 /** From generous to mean: the first that brings an event under the limit is taken. */
 const cuts = [
   { text: 2_000, items: 200 },
@@ -10,17 +8,17 @@ const cuts = [
 
 /**
  * An event's data without its bulk: long texts end in how many characters were left out, long lists
- * and large objects lose their tail. The members that every record has stay whole.
- * @param json of the data @returns JSON text of at most `limits.previewBytes`
+ * and large objects lose their tail. The members that every record or entry has stay whole.
+ * @param json of the data @returns JSON text of at most so many bytes
  */
-export function previewOf(json: string): string {
+export function previewOf(json: string, maxBytes: number): string {
   const data = JSON.parse(json) as Record<string, unknown>;
   for (const cut of cuts) {
     const text = JSON.stringify(shorten(data, cut));
-    if (Buffer.byteLength(text) <= limits.previewBytes) return text;
+    if (Buffer.byteLength(text) <= maxBytes) return text;
   }
-  const { seq, id, timestamp, type } = data;
-  return JSON.stringify({ seq, id, timestamp, type });
+  const { seq, id, timestamp, type, projectKey, subpath } = data;
+  return JSON.stringify({ seq, id, timestamp, type, projectKey, subpath });
 }
 
 function shorten(value: unknown, cut: (typeof cuts)[number]): unknown {

@@ -7,6 +7,7 @@ import {
   hasNoHeartbeat,
 } from "@sessions/contract";
 
+import { addSpent, nothingSpent } from "../domain/usage.ts";
 import { diskSpace } from "../files/write.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Layout } from "./layout.ts";
@@ -23,26 +24,24 @@ export async function readFleet(
   const counts = Object.fromEntries(
     [...activityStatuses, "no_heartbeat"].map((status) => [status, 0]),
   ) as Record<ActivityStatus | "no_heartbeat", number>;
-  const usage: Fleet["usage"] = {
-    inputTokens: 0,
-    outputTokens: 0,
-    cacheReadInputTokens: 0,
-    cacheCreationInputTokens: 0,
-    costUsd: null,
-  };
+  const day = new Date(nowMs).toISOString().slice(0, 10);
+  let usage = nothingSpent;
+  let today = nothingSpent;
   const attention: SessionMetadata[] = [];
   for (const { metadata } of catalog.rows()) {
     const { activity } = metadata;
     const isSilent = hasNoHeartbeat(metadata, nowMs);
     counts[isSilent ? "no_heartbeat" : activity.status] += 1;
     if (isSilent || asksForAttention(metadata, nowMs)) attention.push(metadata);
-    if (activity.usage !== null) addUsage(usage, activity.usage);
+    if (activity.usage !== null) usage = addSpent(usage, activity.usage);
+    if (activity.dayUsage?.day === day) today = addSpent(today, activity.dayUsage);
   }
   attention.sort((a, b) => a.activity.since.localeCompare(b.activity.since));
   return {
     counts,
     attention: attention.slice(0, attentionLimit),
     usage,
+    today: { day, ...today },
     eventsPerSecond,
     disk: await diskSpace(layout.volume),
   };
@@ -51,12 +50,4 @@ export async function readFleet(
 function asksForAttention({ activity }: SessionMetadata, nowMs: number): boolean {
   if (activity.status === "waiting") return true;
   return activity.status === "failed" && nowMs - Date.parse(activity.since) < failedAttentionMs;
-}
-
-function addUsage(sum: Fleet["usage"], more: Fleet["usage"]): void {
-  sum.inputTokens += more.inputTokens;
-  sum.outputTokens += more.outputTokens;
-  sum.cacheReadInputTokens += more.cacheReadInputTokens;
-  sum.cacheCreationInputTokens += more.cacheCreationInputTokens;
-  if (more.costUsd !== null) sum.costUsd = (sum.costUsd ?? 0) + more.costUsd;
 }

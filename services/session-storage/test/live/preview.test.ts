@@ -18,10 +18,12 @@ it("brings any record under the limit, and keeps what every record has", () => {
           text: "\u{1f600}".repeat(times * 9),
         };
 
-        const preview = previewOf(JSON.stringify(record));
+        for (const maxBytes of [limits.previewBytes, limits.entryPreviewBytes]) {
+          const preview = previewOf(JSON.stringify(record), maxBytes);
 
-        expect(Buffer.byteLength(preview)).toBeLessThanOrEqual(limits.previewBytes);
-        expect(JSON.parse(preview)).toMatchObject({ seq: 7, timestamp: "t", type: "x" });
+          expect(Buffer.byteLength(preview)).toBeLessThanOrEqual(maxBytes);
+          expect(JSON.parse(preview)).toMatchObject({ seq: 7, timestamp: "t", type: "x" });
+        }
       },
     ),
     { numRuns: 50 },
@@ -29,7 +31,9 @@ it("brings any record under the limit, and keeps what every record has", () => {
 });
 
 it("says how much of a text it left out", () => {
-  const { text } = JSON.parse(previewOf(JSON.stringify({ text: "x".repeat(20_000) })));
+  const { text } = JSON.parse(
+    previewOf(JSON.stringify({ text: "x".repeat(20_000) }), limits.previewBytes),
+  );
 
   expect(text).toBe(`${"x".repeat(2_000)}… 18000 more characters`);
 });

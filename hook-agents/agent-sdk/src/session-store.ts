@@ -98,7 +98,6 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       const session = sessions.of(key.sessionId);
       await session.exclusively(timeoutMs, async () => {
         await client.deleteTranscript(key);
-        session.forget(key);
         if (key.subpath === undefined) keeper.forget(key);
       });
     },

@@ -27,8 +27,6 @@ export interface SpooledSession {
   settle(timeoutMs: number): Promise<void>;
   /** Runs the task when everything appended before is settled, and lets no append in before it is over. */
   exclusively<T>(timeoutMs: number, task: () => Promise<T>): Promise<T>;
-  /** Names of entries begin anew below this key. */
-  forget(key: SessionKey): void;
   /** Entries that the service had already. */
   duplicates(): number;
   isIdle(): boolean;
@@ -141,12 +139,6 @@ export function createSpooledSession(options: SpooledSessionOptions): SpooledSes
         await settle(timeoutMs);
         return task();
       }),
-    forget(key) {
-      const named = transcriptOf(key);
-      for (const place of anchors.keys())
-        if (place === named || (key.subpath === undefined && place.startsWith(`${named}/`)))
-          anchors.delete(place);
-    },
     duplicates: () => agent.stats().duplicates,
     isIdle: () => waiting === 0 && agent.stats().queued === 0,
     flush: (timeoutMs, endsOnFailure) => agent.flush({ timeoutMs, endsOnFailure }),

@@ -15,6 +15,10 @@ export interface Config {
   readonly port: number;
   /** Milliseconds without a hook after which a relay with nothing left to send exits. */
   readonly idleMs: number;
+  /** Milliseconds of silence after which another writer may go on with a session. */
+  readonly leaseMs: number;
+  /** Where the CLI keeps its transcripts, in `projects`. */
+  readonly claudeDirectory: string;
   readonly spoolDirectory: string;
   /** Settings that could not be used, for people to read; the defaults hold in their place. */
   readonly mistakes: readonly string[];
@@ -22,17 +26,24 @@ export interface Config {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const defaults = { serviceUrl: "http://localhost:9000", port: 9_100, idleMs: 600_000 };
+const defaults = {
+  serviceUrl: "http://localhost:9000",
+  port: 9_100,
+  idleMs: 600_000,
+  leaseMs: 60_000,
+};
+/** What the service takes. */
+const leaseBoundsMs = { min: 1_000, max: 3_600_000 };
 
 /** Never throws: a wrong setting must not keep an agent from working. */
 export function readConfig(env: Environment): Config {
   const mistakes: string[] = [];
-  const whole = (name: string, fallback: number, max: number) => {
+  const whole = (name: string, fallback: number, max: number, min = 0) => {
     const text = env[name];
     if (!text) return fallback;
     const value = Number(text);
-    if (Number.isInteger(value) && value >= 0 && value <= max) return value;
-    mistakes.push(`${name} must be a whole number from 0 to ${max}, not "${text}"`);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    mistakes.push(`${name} must be a whole number from ${min} to ${max}, not "${text}"`);
     return fallback;
   };
   const path = (name: string) => {
@@ -54,6 +65,8 @@ export function readConfig(env: Environment): Config {
     sessionId: env["SESSION_ID"] || undefined,
     port: whole("SESSION_HOOK_PORT", defaults.port, 65_535),
     idleMs: whole("SESSION_HOOK_IDLE_MS", defaults.idleMs, 2_147_483_647),
+    leaseMs: whole("SESSION_LEASE_MS", defaults.leaseMs, leaseBoundsMs.max, leaseBoundsMs.min),
+    claudeDirectory: path("CLAUDE_CONFIG_DIR") ?? join(homedir(), ".claude"),
     spoolDirectory:
       path("SESSION_SPOOL_DIR") ??
       join(homedir(), ".local", "state", "agent-sessions", "claude-code"),

@@ -2,10 +2,11 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync 
 import { dirname, join } from "node:path";
 
 import type { Config } from "./config.ts";
+import { sessionChecks } from "./doctor-sessions.ts";
 import { isObject, textOf } from "./mapping/payload.ts";
 import { dropIns, ownSettings } from "./settings-files.ts";
 
-interface Check {
+export interface Check {
   readonly name: string;
   /** Null: neither, nothing has been recorded yet. */
   readonly ok: boolean | null;
@@ -22,16 +23,18 @@ export async function examine(
   config: Config,
   shellCommand: string,
 ): Promise<{ lines: string[]; ok: boolean }> {
+  const relay = await relayUp(config);
   const checks: Check[] = [
     ...config.mistakes.map((found) => ({ name: "settings", ok: false, found })),
     hooksFound(shellCommand),
-    await relayUp(config),
+    relay.check,
     await serviceReachable(config),
     await keyAccepted(config),
+    ...sessionChecks(relay.status, config.spoolDirectory),
     ...spooled(config),
   ];
   const mark = ({ ok }: Check) => (ok === null ? "--  " : ok ? "ok  " : "FAIL");
-  const lines = checks.map((check) => `${mark(check)} ${check.name.padEnd(9)} ${check.found}`);
+  const lines = checks.map((check) => `${mark(check)} ${check.name.padEnd(10)} ${check.found}`);
   return { lines, ok: checks.every(({ ok }) => ok !== false) };
 }
 
@@ -41,13 +44,14 @@ function hooksFound(shellCommand: string): Check {
   return { name: "hooks", ok: found.length > 0 || null, found: found.join(", ") || hint };
 }
 
-async function relayUp({ port }: Config): Promise<Check> {
+async function relayUp({ port }: Config): Promise<{ check: Check; status?: unknown }> {
   const { status, body, error } = await get(`http://127.0.0.1:${port}/status`);
   const isOurs = status === 200 && isObject(body) && body["service"] === "session-hook";
   const isFree = status === undefined && error?.includes("ECONNREFUSED") === true;
   const other = isFree ? "none at the moment; the first hook starts one" : "something else answers";
   const found = isOurs ? `pid ${String(body["pid"])}, port ${port}` : `port ${port}: ${other}`;
-  return { name: "relay", ok: isOurs || (isFree ? null : false), found };
+  const check = { name: "relay", ok: isOurs || (isFree ? null : false), found };
+  return isOurs ? { check, status: body } : { check };
 }
 
 async function serviceReachable({ serviceUrl }: Config): Promise<Check> {

@@ -9,6 +9,8 @@ const usage = `session-hook: records Claude Code
   session-hook relay             the relay alone
   session-hook start             the command hook: starts the relay, hands on the hook on stdin
   session-hook doctor            what works and what doesn't
+  session-hook restore [session] [--cwd DIR] [--fork] [--force] [--json]
+                                 puts a session's transcripts where claude --resume finds them
 `;
 
 const program = fileURLToPath(import.meta.url);
@@ -50,6 +52,13 @@ async function main([command = "help", ...args]: string[]): Promise<number> {
       const { lines, ok } = await examine(config, shellCommand(program));
       process.stdout.write(`${lines.join("\n")}\n`);
       return ok ? 0 : 1;
+    }
+    case "restore": {
+      const { restoreCommand } = await import("./restore/command.ts");
+      const { out, err, code } = await restoreCommand(config, args, process.cwd());
+      process.stdout.write(out);
+      process.stderr.write(err);
+      return code;
     }
     default:
       process.stderr.write(usage);

@@ -19,6 +19,8 @@ export interface Observation {
   readonly decisions?: readonly Decision[];
   /** What the CLI keeps on disk about the subagent of this hook. */
   readonly agentLink?: AgentLink;
+  /** The session was taken over from elsewhere, and this is the first hook since. */
+  readonly restored?: Record<string, unknown>;
 }
 export interface AgentLink {
   readonly toolUseId?: string;

@@ -14,6 +14,7 @@ import {
   processGoneReason,
   startSession,
   type Surroundings,
+  tellHandOver,
 } from "./session.ts";
 import type { MappingState } from "./state.ts";
 import { failTool, finishTool, interruptTools, startTool } from "./tools.ts";
@@ -104,6 +105,7 @@ export function map(
   createSession(draft, surroundings);
   const wasOver = state.endReason !== undefined;
   if (wasOver && hook === processGone) return { state, commands: [] };
+  if (observation.restored) tellHandOver(draft, observation.restored, surroundings);
   if (hook !== "SubagentStart") meetAgent(draft);
   learnUsage(draft);
   learnDecisions(draft);

@@ -47,6 +47,16 @@ export function createSession(draft: Draft, surroundings: Surroundings): void {
   draft.push({ type: "session_created", data });
 }
 
+/** Whoever looks for the session finds it where it is now. */
+export function tellHandOver(
+  draft: Draft,
+  restored: Record<string, unknown>,
+  { host }: Surroundings,
+): void {
+  draft.action("session_restored", restored);
+  draft.push({ type: "metadata_updated", data: { labels: { host } } });
+}
+
 /** Also a resumed one: what ran when the process went is over by now. */
 export function startSession(draft: Draft): void {
   const { payload, state } = draft;

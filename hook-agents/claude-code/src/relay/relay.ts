@@ -2,14 +2,18 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { Config } from "../config.ts";
-import { parsePayload } from "../mapping/payload.ts";
+import { type HookPayload, parsePayload } from "../mapping/payload.ts";
+import { createServiceClient } from "../service-client.ts";
 import { createAgents } from "./agents.ts";
 import { createClaudeSessions } from "./claude-sessions.ts";
+import { createFollowing } from "./following.ts";
 import { type Arrival, type Inbox, openInbox } from "./inbox.ts";
+import { openLeases } from "./leases.ts";
 import type { Log } from "./log.ts";
+import { openOwner } from "./owner.ts";
 import { processGonePayload } from "./recorder.ts";
 import { openHookServer } from "./server.ts";
-import { openSessionFiles } from "./session-file.ts";
+import { notesFolderOf, openSessionFiles } from "./session-file.ts";
 
 export interface RelayOptions {
   readonly config: Config;
@@ -59,13 +63,23 @@ export async function openRelay({ config, log, tickMs = 2_000 }: RelayOptions): 
     serviceUrl,
     token,
     spoolDirectory: join(spoolDirectory, "sessions"),
+    leaseEpoch: (sessionId) => leases.of(sessionId).epoch(),
     log,
   });
-  const files = openSessionFiles(join(spoolDirectory, "claude-sessions"), log);
-  const sessions = createClaudeSessions({ config, agents, files, log });
+  const leases = openLeases({
+    owner: openOwner(spoolDirectory),
+    client: createServiceClient(serviceUrl, token),
+    ttlMs: config.leaseMs,
+    folder: join(spoolDirectory, "leases"),
+    onForgotten: (sessionId) => sessions.restart(sessionId),
+    log,
+  });
+  const files = openSessionFiles(notesFolderOf(spoolDirectory), log);
+  const sessions = createClaudeSessions({ config, agents, leases, files, log });
   sessions.load(new Set(inbox.left.map(({ boot }) => boot)));
   agents.adopt(sessions.createdWith);
   for (const arrival of inbox.left) dispatch(arrival);
+  const following = createFollowing({ sessions, agents, leases });
 
   /** After the answer: a hook of 12 MB takes its time to parse. */
   function enqueue(arrival: Arrival): void {
@@ -83,7 +97,7 @@ export async function openRelay({ config, log, tickMs = 2_000 }: RelayOptions): 
       return inbox.done(arrival);
     }
     const taken = sessions
-      .of(payload.session_id)
+      .of(payload.session_id, begins(payload))
       .take(arrival, payload)
       .then(() => {
         inbox.done(arrival);
@@ -100,7 +114,8 @@ export async function openRelay({ config, log, tickMs = 2_000 }: RelayOptions): 
     const isBusy =
       inbox.waiting().arrivals > 0 ||
       Object.values(agents.stats()).some(({ queued }) => queued > 0) ||
-      sessions.isAnyRunning();
+      sessions.isAnyRunning() ||
+      following.isBehind();
     if (!isBusy && Date.now() - lastHookAt >= config.idleMs) onIdle();
   }, tickMs);
 
@@ -113,7 +128,9 @@ export async function openRelay({ config, log, tickMs = 2_000 }: RelayOptions): 
       await server.close();
       for (const arrival of arrivals.splice(0)) dispatch(arrival);
       await within(timeoutMs, Promise.all(pending));
+      await within(deadline - Date.now(), following.close(deadline));
       await agents.flush(Math.max(0, deadline - Date.now()));
+      await within(deadline - Date.now(), following.letGo());
       await agents.close();
       files.close();
       inbox.close();
@@ -121,9 +138,13 @@ export async function openRelay({ config, log, tickMs = 2_000 }: RelayOptions): 
   };
 }
 
+/** A compaction goes on with the same process. */
+const begins = ({ hook_event_name: hook, source }: HookPayload) =>
+  hook === "SessionStart" && source !== "compact";
+
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
   const bound = new AbortController();
-  const timeout = delay(timeoutMs, undefined, { signal: bound.signal }).catch(() => {
+  const timeout = delay(Math.max(0, timeoutMs), undefined, { signal: bound.signal }).catch(() => {
     // Ended by the abort below: the work was done in time.
   });
   await Promise.race([work, timeout]);

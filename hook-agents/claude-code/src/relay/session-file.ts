@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -13,13 +14,16 @@ import { join } from "node:path";
 import type { SessionOptions } from "@sessions/hook-agent";
 import type { KnownProcess } from "@sessions/hook-agent/process";
 
+import type { Decision } from "../mapping/decisions.ts";
 import { initialMappingState, type MappingState } from "../mapping/state.ts";
+import type { TranscriptEntry } from "../mapping/usage.ts";
+import { type Cursors, newCursor } from "../transcripts/cursor.ts";
+import type { Place } from "../transcripts/place.ts";
 import type { Log } from "./log.ts";
-import type { Cursors } from "./transcript.ts";
 
 /** What a relay must know of a Claude session to go on where an earlier one ended. */
 export interface SessionNotes {
-  readonly version: 1;
+  readonly version: 2;
   readonly claudeSession: string;
   /** Of the session it is recorded as. */
   readonly sessionId: string;
@@ -31,6 +35,16 @@ export interface SessionNotes {
   /** The last hook whose records are spooled, by boot id of the relay that took it. */
   processed: Record<string, number>;
   transcriptPath?: string;
+  /** Where the main transcript is kept; it stays when a restored session goes on in another folder. */
+  place?: Place;
+  /** Tokens that were read since the last hook that told them. */
+  untold: TranscriptEntry[];
+  /** The same for what hooks of the user's own decided. */
+  decisions: Decision[];
+  /** Of the hand-over that these notes came with. */
+  handOver?: string;
+  /** What is still to be told of it. */
+  restored?: Record<string, unknown>;
   /** Of Claude. */
   process?: KnownProcess;
   /** Milliseconds since 1970. */
@@ -53,20 +67,30 @@ export const newNotes = (
   sessionId: string,
   parentSession?: string,
 ): SessionNotes => ({
-  version: 1,
+  version: 2,
   claudeSession,
   sessionId,
   ...(parentSession !== undefined && { parentSession }),
   mapping: initialMappingState(),
   cursors: {},
+  untold: [],
+  decisions: [],
   processed: {},
   lastHookAt: Date.now(),
 });
 
+export const notesFolderOf = (spoolDirectory: string) => join(spoolDirectory, "claude-sessions");
+
+/** What the relays of this spool know of a Claude session. */
+export const readNotes = (folder: string, claudeSession: string, log: Log) =>
+  existsSync(pathIn(folder, claudeSession)) ? read(pathIn(folder, claudeSession), log) : undefined;
+
+const pathIn = (folder: string, claudeSession: string) =>
+  join(folder, `${claudeSession}${extension}`);
+
 export function openSessionFiles(folder: string, log: Log): SessionFiles {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const open = new Map<string, number>();
-  const pathOf = (claudeSession: string) => join(folder, `${claudeSession}${extension}`);
 
   return {
     load(boots) {
@@ -87,7 +111,11 @@ export function openSessionFiles(folder: string, log: Log): SessionFiles {
       try {
         const file =
           open.get(notes.claudeSession) ??
-          openSync(pathOf(notes.claudeSession), constants.O_CREAT | constants.O_WRONLY, 0o600);
+          openSync(
+            pathIn(folder, notes.claudeSession),
+            constants.O_CREAT | constants.O_WRONLY,
+            0o600,
+          );
         open.set(notes.claudeSession, file);
         // One write is whole or not there after a kill -9, and costs a hundredth of a rename; what an
         // earlier, longer note leaves behind the line feed is never read.
@@ -105,11 +133,27 @@ export function openSessionFiles(folder: string, log: Log): SessionFiles {
 
 function read(path: string, log: Log): SessionNotes | undefined {
   try {
-    const notes = JSON.parse(readFileSync(path, "utf8").split("\n", 1)[0] ?? "") as SessionNotes;
-    if (notes.version === 1) return notes;
+    const text = readFileSync(path, "utf8").split("\n", 1)[0] ?? "";
+    const notes = JSON.parse(text) as SessionNotes | FirstNotes;
+    if (notes.version === 2) return notes;
+    if (notes.version === 1) return upgrade(notes);
     log.warn({ path }, "session notes of another version dropped");
   } catch (error) {
     log.warn({ path, error }, "session notes can't be read and were dropped");
   }
   return undefined;
+}
+
+/** Version 1 counted tokens only, up to a byte of each file by its path. */
+type FirstNotes = Omit<SessionNotes, "version" | "cursors" | "untold" | "decisions"> & {
+  version: 1;
+  cursors: Record<string, number>;
+};
+
+function upgrade({ cursors, ...notes }: FirstNotes): SessionNotes {
+  const named = Object.entries(cursors).map(([path, counted]) => {
+    const agent = /\/(subagents\/agent-[^/]+)\.jsonl$/.exec(path)?.[1];
+    return [agent ?? "", { ...newCursor(), counted }] as const;
+  });
+  return { ...notes, version: 2, cursors: Object.fromEntries(named), untold: [], decisions: [] };
 }

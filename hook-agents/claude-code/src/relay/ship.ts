@@ -6,6 +6,7 @@ import type {
   Goal,
   GoalPatch,
   HookAgent,
+  Logged,
   MetadataPatch,
   Response,
   SpawnedAgent,
@@ -15,31 +16,31 @@ import type {
  * Spools one command under its id. `session_created` is the agent's own: it sends what it was made with.
  * The contract's types differ from the hook agent's by the brands of checked ids only.
  */
-export function ship(agent: HookAgent, command: Command): void {
+export function ship(agent: HookAgent, command: Command): Logged | undefined {
   const { type, id, data } = command;
   const options = id === undefined ? {} : { id };
   switch (type) {
     case "session_created":
-      return;
+      return undefined;
     case "action":
-      return void agent.logAction(data as Action, options);
+      return agent.logAction(data as Action, options);
     case "response":
-      return void agent.logResponse(data as Response, options);
+      return agent.logResponse(data as Response, options);
     case "state_updated":
-      return void agent.updateState(data.patch, { mode: data.mode, ...options });
+      return agent.updateState(data.patch, { mode: data.mode, ...options });
     case "goal_added":
-      return void agent.addGoal(data as Goal, options);
+      return agent.addGoal(data as Goal, options);
     case "goal_updated":
-      return void agent.updateGoal(data.goalId, data.patch as GoalPatch, options);
+      return agent.updateGoal(data.goalId, data.patch as GoalPatch, options);
     case "agent_spawned":
-      return void agent.spawnAgent(data as SpawnedAgent, options);
+      return agent.spawnAgent(data as SpawnedAgent, options);
     case "agent_completed":
-      return void agent.completeAgent(data.agentId, data.completion as AgentCompletion, options);
+      return agent.completeAgent(data.agentId, data.completion as AgentCompletion, options);
     case "metadata_updated":
-      return void agent.updateMetadata(data as MetadataPatch, options);
+      return agent.updateMetadata(data as MetadataPatch, options);
     case "transcript_entry":
-      return void agent.logEntry(data, data.entry, options);
+      return agent.logEntry(data, data.entry, options);
     case "session_finalized":
-      return void agent.finalize(data as Finalize, options);
+      return agent.finalize(data as Finalize, options);
   }
 }

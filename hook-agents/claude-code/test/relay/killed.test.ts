@@ -5,7 +5,21 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { buildSessionHook } from "../../build.mjs";
 import { end, freePort, postHook, spawnRelay, temporaryFolder } from "../support/relay.ts";
-import { readEvents, type Service, startService } from "../support/service.ts";
+import {
+  readEvents,
+  type Service,
+  startService,
+  waitForEvent,
+  type WireEvent,
+} from "../support/service.ts";
+import {
+  answerLine,
+  countStored,
+  modeLine,
+  readStored,
+  transcriptFiles,
+  userLine,
+} from "../support/transcript.ts";
 
 let folder: string;
 let program: string;
@@ -55,6 +69,38 @@ describe("the relay as a process", () => {
     );
     expect(p99).toBeLessThan(50);
   });
+
+  it("answers within 50 ms in 99 of 100 while it ships 30 MB of transcripts", async () => {
+    const service = await startService(join(folder, "store-latency"));
+    services.push(service);
+    const files = transcriptFiles(await temporaryFolder());
+    await files.write(Array.from({ length: 1_500 }, () => userLine("x".repeat(20_000))));
+    const relay = await spawnRelay(program, {
+      SESSION_HOOK_PORT: String(await freePort()),
+      SESSION_SERVICE_URL: service.url,
+      SESSION_SPOOL_DIR: join(folder, "spool-shipping"),
+    });
+    const session_id = files.claudeSession;
+    const all = { session_id, transcript_path: files.path };
+    await postHook(relay.port, { ...all, hook_event_name: "SessionStart", source: "startup" });
+    const p99s: number[] = [];
+    while ((await countStored(service.url, session_id)) !== 1_500) {
+      const times: number[] = [];
+      for (let id = 0; id < 50; id += 1)
+        for (const event of ["PreToolUse", "PostToolUse"])
+          times.push(
+            (await postHook(relay.port, { ...toolHook(session_id, id, event), ...all })).ms,
+          );
+      p99s.push(times.toSorted((x, y) => x - y)[98] ?? Infinity);
+    }
+    await end(relay.child, "SIGTERM");
+    // Neighbours on the machine can only add to it: the quietest hundred tells what is ours.
+    const p99 = Math.min(...p99s);
+    process.stdout.write(
+      `hook latency while shipping: p99 ${p99.toFixed(1)} ms, of ${p99s.length} hundreds\n`,
+    );
+    expect(p99).toBeLessThan(50);
+  }, 60_000);
 });
 
 describe("kill -9 of the relay", () => {
@@ -100,6 +146,52 @@ describe("kill -9 of the relay", () => {
       expect(events.filter(({ type }) => type === "state_updated")).toHaveLength(2 * calls + 1);
       expect(events.filter(({ type }) => type === "session_finalized")).toHaveLength(1);
       expect(events.filter(({ type }) => type === "session_created")).toHaveLength(1);
+    },
+    60_000,
+  );
+
+  it.each([
+    ["with the service down for most of it", false],
+    ["with the service up", true],
+  ])(
+    "loses and doubles no line of a transcript: %s",
+    async (_name, isUp) => {
+      const files = transcriptFiles(await temporaryFolder());
+      const session_id = files.claudeSession;
+      const servicePort = await freePort();
+      const start = async () =>
+        services.push(await startService(join(folder, session_id), servicePort));
+      if (isUp) await start();
+      const env = {
+        SESSION_HOOK_PORT: String(await freePort()),
+        SESSION_SERVICE_URL: `http://127.0.0.1:${servicePort}`,
+        SESSION_SPOOL_DIR: join(folder, `spool-${session_id}`),
+      };
+      const hook = (hook_event_name: string) =>
+        postHook(relay.port, { session_id, transcript_path: files.path, hook_event_name });
+
+      let relay = await spawnRelay(program, env);
+      await hook("SessionStart");
+      const lines: object[] = [];
+      for (let id = 0; id < 400; id += 1) {
+        // Without a uuid and all alike, as the CLI writes some.
+        const line = id % 3 === 0 ? modeLine("normal") : answerLine(`${id}`);
+        lines.push(line);
+        await files.write([line]);
+        if (id % 10 === 0) await hook("PostToolBatch");
+        if (id % 100 !== 99) continue;
+        await end(relay.child, "SIGKILL");
+        relay = await spawnRelay(program, env);
+      }
+      if (!isUp) await start();
+      await hook("SessionEnd");
+      const url = `http://127.0.0.1:${servicePort}`;
+      let shipped = 0;
+      const isLast = ({ type }: WireEvent) =>
+        type === "transcript_entry" && ++shipped === lines.length;
+      await waitForEvent(url, session_id, isLast);
+      await end(relay.child, "SIGTERM");
+      expect(await readStored(url, session_id)).toEqual(lines);
     },
     60_000,
   );

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
@@ -52,6 +54,8 @@ const brokenHistoryViews = [
 ] as const;
 const themes = ["dark", "light"] as const;
 const widths = [1_280, 390, 320];
+/** A folder for a picture of every view, to look at. */
+const pictures = process.env["SCREENSHOTS"];
 
 async function findingsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
@@ -91,6 +95,10 @@ describe.runIf(hasChromium)("for everybody", () => {
           await page.setViewportSize({ width, height: 800 });
           await page.locator("select").first().selectOption(theme);
           const at = `${hash} ${theme} ${width}`;
+          if (pictures !== undefined)
+            await page.screenshot({
+              path: join(pictures, `${at.replaceAll(/[^\w-]+/g, "_")}.png`),
+            });
           if (await isTooWide(page)) findings.push(`${at} is wider than the window`);
           findings.push(...(await findingsOf(page)).map((finding) => `${at} ${finding}`));
         }

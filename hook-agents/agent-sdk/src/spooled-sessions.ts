@@ -10,6 +10,7 @@ import {
 } from "@sessions/hook-agent";
 
 import { SessionStoreError, type SessionStoreOptions } from "./api.ts";
+import type { EntryNames } from "./entry-names.ts";
 import { inParallel } from "./in-parallel.ts";
 import { createSpooledSession, maxEntryBytes, type SpooledSession } from "./spooled-session.ts";
 
@@ -37,6 +38,7 @@ const sessionRefusals = new Set(["session_exists", "session_id_case_conflict", "
 
 export function createSpooledSessions(
   options: SessionStoreOptions & { timeoutMs: number },
+  names: EntryNames,
 ): SpooledSessions {
   const directory = options.spoolDirectory ?? defaultSpoolDirectory();
   const limits = { spoolBytes, memoryBytes: 2 * maxEntryBytes, ...options.limits };
@@ -71,6 +73,7 @@ export function createSpooledSessions(
     return createSpooledSession({
       sessionId,
       agent,
+      names,
       timeoutMs,
       spoolBytes: limits.spoolBytes,
       memoryBytes: limits.memoryBytes,

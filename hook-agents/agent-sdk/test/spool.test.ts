@@ -185,7 +185,7 @@ describe("a full spool", () => {
 
   it("rejects in time what it can't take, which can be appended again without doubling", async () => {
     const service = await createService();
-    const store = createStore({ serviceUrl: service.url, limits, timeoutMs: 300 });
+    const store = createStore({ serviceUrl: service.url, limits, timeoutMs: 1_500 });
     const key = newKey();
     const entries = [{ type: "mode" }, ...bulky(100).flatMap((entry) => [entry, { type: "mode" }])];
     await expect(store.append(key, entries)).rejects.toMatchObject({
@@ -194,7 +194,7 @@ describe("a full spool", () => {
     });
     await service.start();
     const again = () => store.append(key, entries).then(() => true, String);
-    await expect.poll(again, { timeout: 10_000 }).toBe(true);
+    await expect.poll(again, { timeout: 30_000 }).toBe(true);
     await store.append(key, [{ type: "mode" }]);
     expect(await store.load(key)).toEqual([...entries, { type: "mode" }]);
     expect((await service.events(key.sessionId)).map(({ type }) => type)).not.toContain("action");
@@ -208,7 +208,7 @@ it("does not say that it has what it could only keep in memory", async () => {
     return;
   }
   const service = await createService();
-  const store = createStore({ serviceUrl: service.url, spoolDirectory: disk, timeoutMs: 300 });
+  const store = createStore({ serviceUrl: service.url, spoolDirectory: disk, timeoutMs: 1_500 });
   const key = newKey();
   const entries = messages(400).map((message) => ({ ...message, text: "x".repeat(500) }));
   await expect(store.append(key, entries)).rejects.toMatchObject({
@@ -217,7 +217,7 @@ it("does not say that it has what it could only keep in memory", async () => {
   });
   await service.start();
   const again = () => store.append(key, entries).then(() => true, String);
-  await expect.poll(again, { timeout: 10_000 }).toBe(true);
+  await expect.poll(again, { timeout: 30_000 }).toBe(true);
   expect(await store.load(key)).toEqual(entries);
 });
 

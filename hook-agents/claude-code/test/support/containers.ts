@@ -17,7 +17,7 @@ import {
   userLine,
 } from "./transcript.ts";
 
-export type Containers = ReturnType<typeof containers>;
+type Containers = ReturnType<typeof containers>;
 
 /** Resolves when a session has so many entries of transcripts. */
 export const entries = (count: number) => {

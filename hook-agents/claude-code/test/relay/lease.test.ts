@@ -222,6 +222,15 @@ describe("a lease that is lost", () => {
     await keepUntil(lease, (each) => each.isOurs());
     expect(lease.epoch()).toBe(1);
   });
+
+  it("was not taken either when there is another session under its id by now", async () => {
+    const lease = await held();
+    await request("DELETE", `/api/sessions/${sessionId}?force=true`);
+    await create();
+    lease.lost();
+    await keepUntil(lease, (each) => each.isOurs());
+    expect(forgotten).toBe(1);
+  });
 });
 
 describe("a service that knows no leases", () => {

@@ -1,11 +1,14 @@
-import { appendFile, cp, readFile } from "node:fs/promises";
+import { appendFile, cp, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { textOf } from "../../src/mapping/payload.ts";
+import { openInbox } from "../../src/relay/inbox.ts";
 import { restoreCommand } from "../../src/restore/command.ts";
 import { folderNameOf } from "../../src/transcripts/place.ts";
 import { containers, entries, openInput } from "../support/containers.ts";
+import { silentLog } from "../support/relay.ts";
 import { readEvents, waitForEvent } from "../support/service.ts";
 import {
   answerLine,
@@ -65,12 +68,20 @@ describe("a session that is restored in another container", () => {
     await appendFile(path, more.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
     await hook("Stop", { last_assistant_message: "Done" });
     await hook("SessionEnd", { reason: "other" });
+    await waitForEvent(here.url(), files.claudeSession, entries(7 + more.length));
+    const status = await fetch(`http://127.0.0.1:${second.port}/status`);
+    const { sessions } = (await status.json()) as {
+      sessions: Record<string, { duplicates: number }>;
+    };
+    // The session itself, which each relay begins with.
+    expect(sessions[files.claudeSession]?.duplicates).toBe(1);
     await second.close({ timeoutMs: 10_000 });
 
     expect(await readStored(here.url(), files.claudeSession)).toEqual([...main, ...more]);
     const stored = await readStored(here.url(), files.claudeSession, "subagents/agent-a1");
-    expect(stored?.slice(0, 2)).toEqual(agent);
-    expect(stored).toHaveLength(3);
+    const isNote = (entry: unknown) => textOf(entry, "type") === "agent_metadata";
+    expect(stored?.filter((entry) => !isNote(entry))).toEqual(agent);
+    expect(stored?.filter(isNote)).toHaveLength(1);
 
     const events = await readEvents(here.url(), files.claudeSession);
     expect(events.slice(0, before.length)).toEqual(before);
@@ -121,6 +132,31 @@ describe("a session that is restored in another container", () => {
     expect(events.filter(({ type }) => type === "transcript_entry")).toHaveLength(8);
   });
 
+  it("is taken over once, however many hooks wait for it", async () => {
+    const { relay, files } = await here.leaveInMidTurn();
+    await here.vanish(relay);
+    const config = here.config("second");
+    await here.restore(config, [files.claudeSession, "--force"]);
+    const inbox = openInbox(join(config.spoolDirectory, "inbox"), silentLog);
+    for (const [hook_event_name, more] of [
+      ["SessionStart", { source: "resume" }],
+      ["UserPromptSubmit", { prompt: "Go on" }],
+      ["PreToolUse", { tool_name: "Bash", tool_use_id: "t2", tool_input: {} }],
+    ] as const) {
+      const payload = { session_id: files.claudeSession, hook_event_name, ...more };
+      inbox.add(Buffer.from(JSON.stringify(payload)));
+    }
+    inbox.close();
+    const second = await here.open(config);
+    await second.close({ timeoutMs: 5_000 });
+    const events = await readEvents(here.url(), files.claudeSession);
+    expect(events.filter(({ data }) => data["type"] === "session_restored")).toHaveLength(1);
+    const { state } = (await (
+      await fetch(`${here.url()}/api/sessions/${files.claudeSession}`)
+    ).json()) as { state: Record<string, unknown> };
+    expect(state).toMatchObject({ phase: "working", running: { t2: { tool: "Bash" } } });
+  });
+
   it("is found by either id where SESSION_ID names it", async () => {
     const sessionId = `run-${Date.now()}`;
     const { relay, files, main } = await here.leaveInMidTurn({ sessionId });
@@ -141,7 +177,7 @@ describe("a session that is restored in another container", () => {
 
 describe("a session of which something stands here", () => {
   it("keeps and sends what the service lacks, and goes on with all of it", async () => {
-    const { relay, files, main } = await here.leaveInMidTurn();
+    const { relay, files, main, note } = await here.leaveInMidTurn();
     await here.vanish(relay);
     // The home outlived its container, with lines that were never sent and one that was cut.
     const unsent = [modeLine("normal"), answerLine("unsent", 1)];
@@ -152,6 +188,9 @@ describe("a session of which something stands here", () => {
     const cwd = await here.newFolder("work-app");
     const project = join(here.folder(), "first", "projects", folderNameOf(cwd));
     await cp(dirname(files.path), project, { recursive: true });
+    const subagents = join(project, files.claudeSession, "subagents");
+    const newer = { ...note, finished: true };
+    await writeFile(join(subagents, "agent-a1.meta.json"), JSON.stringify(newer));
     const { report, code } = await here.restore(config, [files.claudeSession, "--cwd", cwd]);
 
     expect(code).toBe(0);
@@ -167,8 +206,10 @@ describe("a session of which something stands here", () => {
     const next = await here.open(config);
     await here.hookTo(next, { ...files, path })("SessionStart", { source: "resume" });
     await appendFile(path, `${JSON.stringify(userLine("more"))}\n`);
-    await waitForEvent(here.url(), files.claudeSession, entries(11));
+    await waitForEvent(here.url(), files.claudeSession, entries(12));
     await next.close({ timeoutMs: 5_000 });
+    const agent = await readStored(here.url(), files.claudeSession, "subagents/agent-a1");
+    expect(agent?.at(-1)).toEqual({ type: "agent_metadata", ...newer });
     expect(await readStored(here.url(), files.claudeSession)).toHaveLength(7);
   });
 });

@@ -34,8 +34,12 @@ it("declares what can be wrong with a body wherever there is one", () => {
 
 /** Events that have a route and no command. */
 const ofRoutes = new Set<string>([
-  ...["lease_acquired", "lease_released", "session_deleted", "session_restored"],
-  ...["transcript_deleted", "transcript_summarized"],
+  "lease_acquired",
+  "lease_released",
+  "session_deleted",
+  "session_restored",
+  "transcript_deleted",
+  "transcript_summarized",
 ]);
 
 it("can ask for every event but those that have a route", () => {

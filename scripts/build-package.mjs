@@ -34,6 +34,8 @@ for (const [format, extension] of [
 
 const typescript = dirname(fileURLToPath(import.meta.resolve("typescript/package.json")));
 execFileSync(process.execPath, [join(typescript, "bin/tsc"), "-b", root], { stdio: "inherit" });
+/** Packages that are bundled unless they are a peer: where their declarations are. */
+const bundled = { "@sessions/hook-agent": join(root, "../node/.tsc/src") };
 writeTypes("main", "index");
 
 writeFileSync(
@@ -59,20 +61,42 @@ writeFileSync(
 );
 copyFileSync(join(root, "README.md"), join(dist, "README.md"));
 
-/** The declarations that can be reached from `module`, a path below src/, once for each module system. */
-function writeTypes(module, as = module, written = new Set()) {
-  if (written.has(module)) return;
-  written.add(module);
-  const text = readFileSync(join(root, ".tsc/src", `${module}.d.ts`), "utf8");
-  const relative = /(from\s+")(\.\.?\/[\w./-]+?)(?:\.ts|\.js)?"/g;
+/**
+ * The declarations that can be reached from `module`, once for each module system; those of a package that is
+ * bundled in a folder of its own.
+ */
+function writeTypes(module, as = module, source = join(root, ".tsc/src"), written = new Set()) {
+  if (written.has(as)) return;
+  written.add(as);
+  const text = readFileSync(join(source, `${module}.d.ts`), "utf8").replace(/^\/\/#.*$/m, "");
+  const imports = /(from\s+")([^"]+?)(?:\.ts|\.js)?"/g;
   for (const extension of ["mts", "cts"]) {
     const file = join(dist, `${as}.d.${extension}`);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(
       file,
-      text.replace(relative, `$1$2.${extension.replace("ts", "js")}"`).replace(/^\/\/#.*$/m, ""),
+      text.replace(imports, (whole, before, imported) => {
+        const path = imported.startsWith(".") ? imported : bundledPath(imported, as);
+        return path === undefined ? whole : `${before}${path}.${extension.replace("ts", "js")}"`;
+      }),
     );
   }
-  for (const [, , imported] of text.matchAll(relative))
-    writeTypes(posix.join(posix.dirname(module), imported), undefined, written);
+  for (const [, , imported] of text.matchAll(imports)) {
+    if (imported.startsWith(".")) {
+      const at = (from) => posix.join(posix.dirname(from), imported);
+      writeTypes(at(module), at(as), source, written);
+    } else if (bundledPath(imported, as) !== undefined) {
+      writeTypes("main", `${folderOf(imported)}/main`, bundled[imported], written);
+    }
+  }
+}
+
+function folderOf(name) {
+  return posix.basename(name);
+}
+
+function bundledPath(imported, from) {
+  if (!(imported in bundled) || imported in (peerDependencies ?? {})) return undefined;
+  const path = posix.relative(posix.dirname(from), `${folderOf(imported)}/main`);
+  return path.startsWith(".") ? path : `./${path}`;
 }

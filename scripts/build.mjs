@@ -67,6 +67,7 @@ if (wanted === "all" || wanted === "service") {
 if (wanted === "all" || wanted === "hook-agents") {
   buildPackage("node");
   buildPackage("langgraph");
+  buildPackage("agent-sdk");
   await buildSessionHook();
   report(join(root, "hook-agents/claude-code/dist/session-hook.mjs"));
 }

@@ -74,7 +74,7 @@ else
 fi
 step "crash.ts" npx tsx scripts/crash.ts --kills "${CRASH_KILLS:-50}"
 
-container_tests=(scripts/test-compose.sh scripts/test-claude.sh scripts/test-e2e.sh)
+container_tests=(scripts/test-compose.sh scripts/test-claude.sh scripts/test-resume.sh scripts/test-e2e.sh)
 for script in "${container_tests[@]}"; do
   if [[ ! -x $script ]]; then
     skip "$(basename "$script")" "it is not there"

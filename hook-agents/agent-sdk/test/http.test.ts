@@ -33,12 +33,16 @@ async function startAnswers(...answers: ((res: ServerResponse) => void)[]) {
   return { read, times };
 }
 
-const problem = (status: number, code: string, headers: object = {}) => (res: ServerResponse) =>
-  void res.writeHead(status, { ...headers }).end(JSON.stringify({ status, code, detail: "no" }));
-const lines = (...pieces: string[]) => (res: ServerResponse) => {
-  for (const piece of pieces) res.write(piece);
-  res.end();
-};
+const problem =
+  (status: number, code: string, headers: object = {}) =>
+  (res: ServerResponse) =>
+    void res.writeHead(status, { ...headers }).end(JSON.stringify({ status, code, detail: "no" }));
+const lines =
+  (...pieces: string[]) =>
+  (res: ServerResponse) => {
+    for (const piece of pieces) res.write(piece);
+    res.end();
+  };
 const cut = (text: string) => (res: ServerResponse) =>
   void res.write(text, () => res.socket?.destroy());
 const silence = () => {};

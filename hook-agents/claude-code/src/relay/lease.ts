@@ -1,22 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-
 import type { Logged } from "@sessions/hook-agent";
 
 import { isObject, numberOf, textOf } from "../mapping/payload.ts";
 import type { Reply, ServiceClient } from "../service-client.ts";
+import { heldBy, type LeaseStatus, noteLease, readLease } from "./lease-status.ts";
 import type { Log } from "./log.ts";
 import type { Owner } from "./owner.ts";
-
-/** Where the lease of a session is, as far as is known here. */
-export type LeaseStatus =
-  | { readonly state: "unknown"; readonly reason?: string }
-  /** `isSure`: the service has said so to this relay. */
-  | { readonly state: "ours"; readonly epoch: number; readonly isSure: boolean }
-  | { readonly state: "held"; readonly owner: string; readonly expiresAt: string }
-  /** It was ours and another writer went on: nothing of ours is taken any more. */
-  | { readonly state: "fenced"; readonly epoch: number; readonly owner?: string }
-  /** A service that knows no leases; it may or may not keep transcripts. */
-  | { readonly state: "unsupported"; readonly keepsTranscripts: boolean };
 
 export interface LeaseOptions {
   readonly sessionId: string;
@@ -54,8 +42,10 @@ const renewalsPerTtl = 3;
 export function createLease(options: LeaseOptions): Lease {
   const { sessionId, owner, client, ttlMs, path, onForgotten, log } = options;
   const url = `/api/sessions/${sessionId}/lease`;
-  let status = read(path);
+  let status = readLease(path);
   let nextAskAt = 0;
+  /** When the service last said that it is ours, ms since 1970. */
+  let seenAt = 0;
   let failures = 0;
   let asking: Promise<void> | undefined;
   /** An answer to what was asked before `begin` says nothing any more. */
@@ -64,9 +54,7 @@ export function createLease(options: LeaseOptions): Lease {
   function become(next: LeaseStatus): void {
     status = next;
     try {
-      if (next.state === "ours" || next.state === "fenced")
-        writeFileSync(path, `${JSON.stringify(next)}\n`, { mode: 0o600 });
-      else rmSync(path, { force: true });
+      noteLease(path, next);
     } catch (error) {
       log.warn({ error, sessionId }, "the lease can't be noted");
     }
@@ -77,9 +65,18 @@ export function createLease(options: LeaseOptions): Lease {
     log.warn({ sessionId, epoch, owner: by }, "another writer has gone on with the session");
   }
 
+  function forget(): void {
+    become({ state: "unknown", reason: "session_not_found" });
+    nextAskAt = Date.now() + retryMs.noSession;
+    onForgotten();
+  }
+
   async function ask(force = false): Promise<void> {
-    const held = status.state === "ours" || status.state === "fenced" ? status.epoch : undefined;
+    const held = heldBy(status);
     const began = beginnings;
+    const isFresh = status.state === "ours" && status.isSure && Date.now() < seenAt + ttlMs;
+    // To ask after a long silence could take it back from an heir that has let go of it by now.
+    if (held !== undefined && !isFresh && !(await isStillOurs(held, began))) return;
     const reply = await client.call("POST", url, { body: { owner: owner.name, ttlMs, force } });
     failures = 0;
     if (began !== beginnings) return;
@@ -93,10 +90,10 @@ export function createLease(options: LeaseOptions): Lease {
       nextAskAt = Date.now() + within(reply.retryAfterMs ?? 0);
       return become({ state: "held", owner: by, expiresAt: textOf(reply.body, "expiresAt") ?? "" });
     }
+    if (reply.code === "session_not_found" && held !== undefined) return forget();
     if (reply.code === "session_not_found") {
       nextAskAt = Date.now() + retryMs.noSession;
-      become({ state: "unknown", reason: reply.code });
-      return held === undefined ? undefined : onForgotten();
+      return become({ state: "unknown", reason: reply.code });
     }
     if (reply.status === 404 || reply.status === 405) {
       const kept = await client.call("GET", `/api/sessions/${sessionId}/transcripts`);
@@ -106,6 +103,24 @@ export function createLease(options: LeaseOptions): Lease {
     throw new Error(`${reply.status} ${reply.code ?? ""}`.trim());
   }
 
+  /** Looks, and changes nothing at the service. */
+  async function isStillOurs(held: number, began: number): Promise<boolean> {
+    const reply = await client.call("GET", `/api/sessions/${sessionId}?fields=metadata`);
+    if (began !== beginnings) return false;
+    const isThere = reply.status === 200 && isObject(reply.body);
+    if (!isThere && reply.code !== "session_not_found") throw new Error(`${reply.status}`);
+    const metadata = isThere && isObject(reply.body) ? reply.body["metadata"] : undefined;
+    const lease = isObject(metadata) ? metadata["lease"] : undefined;
+    const epoch = numberOf(lease, "epoch") ?? 0;
+    const by = textOf(lease, "owner");
+    const isAnothers = epoch > held || (epoch === held && by !== undefined && !owner.isSelf(by));
+    if (isAnothers) fence(held, by);
+    // An epoch that was ours and is not there yet is of another session under the same id.
+    else if (epoch < held || status.state === "fenced") forget();
+    else return true;
+    return false;
+  }
+
   /** An epoch that is not the next one says that others had it since, however free it is by now. */
   async function granted(epoch: number, held: number | undefined): Promise<void> {
     if (held !== undefined && epoch > held + 1) {
@@ -113,11 +128,9 @@ export function createLease(options: LeaseOptions): Lease {
       await client.call("DELETE", `${url}?epoch=${epoch}`);
       return;
     }
-    const wasFenced = status.state === "fenced";
+    seenAt = Date.now();
     if (status.state !== "ours" || status.epoch !== epoch || !status.isSure)
       become({ state: "ours", epoch, isSure: true });
-    // Refused and free all the same: it is another session under the same id.
-    if (wasFenced) onForgotten();
   }
 
   function askNow(): void {
@@ -134,7 +147,7 @@ export function createLease(options: LeaseOptions): Lease {
   }
 
   return {
-    epoch: () => (status.state === "ours" || status.state === "fenced" ? status.epoch : undefined),
+    epoch: () => heldBy(status),
     isOurs: () =>
       status.state === "unsupported"
         ? status.keepsTranscripts
@@ -180,12 +193,3 @@ export const epochOf = (reply: Reply): number =>
   (isObject(reply.body) ? numberOf(reply.body["lease"], "epoch") : undefined) ?? 0;
 
 const within = (ms: number) => Math.min(retryMs.atMost, Math.max(retryMs.atLeast, ms));
-
-function read(path: string): LeaseStatus {
-  try {
-    const noted = JSON.parse(readFileSync(path, "utf8")) as LeaseStatus;
-    return noted.state === "ours" ? { ...noted, isSure: false } : noted;
-  } catch {
-    return { state: "unknown" };
-  }
-}

@@ -39,7 +39,8 @@ export async function restoreFiles(options: RestoreFilesOptions): Promise<Restor
   const upload = sends && createUpload(client, sessionId, sends.epoch);
   const folder = sessionFolderOf(path);
   const transcripts: Restored["transcripts"][number][] = [];
-  const noted = new Map<string, { count: number; isNewHere: boolean }>();
+  /** Transcripts with a note that the service has never seen. */
+  const unsent: string[] = [];
 
   async function merge(name: string, lines: AsyncIterable<string>): Promise<void> {
     const place = placeBelow(found.main, name);
@@ -49,8 +50,7 @@ export async function restoreFiles(options: RestoreFilesOptions): Promise<Restor
       upload?.add(place, entry, id);
     const { notes, ...merged } = await mergeTranscript({ path: file, place, lines, onOwn });
     transcripts.push({ name, path: file, ...merged });
-    const isNewHere = await placeNote(join(folder, `${name}${noteEnd}`), notes);
-    noted.set(name, { count: notes.length, isNewHere });
+    if (await placeNote(join(folder, `${name}${noteEnd}`), notes)) unsent.push(name);
   }
 
   for (const name of found.names) {
@@ -63,11 +63,8 @@ export async function restoreFiles(options: RestoreFilesOptions): Promise<Restor
   await upload?.end();
 
   const { cursors, told } = await readAll(path, found);
-  for (const [name, { count, isNewHere }] of noted) {
-    const cursor = (cursors[name] ??= newCursor());
-    cursor.notes = count;
-    if (isNewHere) cursor.note = "";
-  }
+  // The relay sends them.
+  for (const name of unsent) cursors[name] = { ...(cursors[name] ?? newCursor()), note: "" };
   return { transcripts, cursors, told };
 }
 

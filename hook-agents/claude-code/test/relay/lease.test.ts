@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { isObject } from "../../src/mapping/payload.ts";
 import { createLease, type Lease } from "../../src/relay/lease.ts";
 import { openOwner, type Owner } from "../../src/relay/owner.ts";
 import { createServiceClient } from "../../src/service-client.ts";
@@ -175,6 +176,22 @@ describe("a lease that is lost", () => {
     await waitForEvent(service.url, sessionId, isGivenBack);
   });
 
+  it("is not even asked for after a silence, in which an heir may have come and gone", async () => {
+    await create();
+    const lease = open({ ttlMs: 1_000 });
+    await keepUntil(lease, (each) => each.isOurs());
+    // As a frozen container: nothing is kept until the lease is over.
+    for (let answer: unknown; !isObject(answer) || !("lease" in answer);) answer = await other();
+    await request("DELETE", `${url()}?epoch=2`);
+    await keepUntil(lease, isState("fenced"));
+    const events = await readEvents(service.url, sessionId);
+    expect(events.map(({ type, data }) => `${type} ${String(data["epoch"])}`).slice(1)).toEqual([
+      "lease_acquired 1",
+      "lease_acquired 2",
+      "lease_released 2",
+    ]);
+  });
+
   it("is asked for anew by a new Claude process, and by one that was restored", async () => {
     const lease = await held();
     await other({ force: true });
@@ -204,6 +221,15 @@ describe("a lease that is lost", () => {
     await create();
     await keepUntil(lease, (each) => each.isOurs());
     expect(lease.epoch()).toBe(1);
+  });
+
+  it("was not taken either when there is another session under its id by now", async () => {
+    const lease = await held();
+    await request("DELETE", `/api/sessions/${sessionId}?force=true`);
+    await create();
+    lease.lost();
+    await keepUntil(lease, (each) => each.isOurs());
+    expect(forgotten).toBe(1);
   });
 });
 

@@ -156,7 +156,7 @@ describe("transcripts", () => {
     await post("SessionStart", { source: "startup" });
     await post("UserPromptSubmit", { prompt: "Go" });
     await close();
-    const lines = [userLine("Go"), answerLine("One", 5)];
+    const lines = [answerLine("Counted", 7), answerLine("One", 5)];
     await files.write(lines);
     const path = join(folder, "spool", "claude-sessions", `${files.claudeSession}.json`);
     const [text = ""] = (await readFile(path, "utf8")).split("\n", 1);

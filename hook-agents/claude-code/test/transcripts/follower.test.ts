@@ -58,7 +58,7 @@ const uuids = () => shipped.map(({ entry }) => entry["uuid"]);
 const kept = () => {
   const known = new Set<string>();
   return shipped.filter(({ subpath, entry, id }) => {
-    const key = `${subpath} ${String(entry["uuid"] ?? id)}`;
+    const key = JSON.stringify([subpath, entry["uuid"] ?? id]);
     return !known.has(key) && known.add(key);
   });
 };
@@ -116,6 +116,27 @@ describe("a transcript's tokens", () => {
     await appendFile(path, answer("b", "two"));
     expect(await texts()).toEqual(["two"]);
     expect(uuids()).toEqual(["u-a", "u-b"]);
+  });
+});
+
+describe("what hooks of the user's own decided", () => {
+  it("is told once, in a subagent too, also while lines may not be shipped", async () => {
+    isOpen = false;
+    const hookSpecificOutput = { permissionDecision: "allow" };
+    const attachment = {
+      hookName: "PreToolUse:Bash",
+      toolUseID: "t1",
+      hookEvent: "PreToolUse",
+      stdout: JSON.stringify({ hookSpecificOutput }),
+    };
+    const decided = line({ attachment, timestamp: "2026-11-21T10:00:00.000Z" });
+    await writeFile(path, decided);
+    await writeFile(below("subagents/agent-a1.jsonl"), decided);
+    const { decisions } = await read("all");
+    expect(decisions.map(({ agentId }) => agentId)).toEqual([undefined, "a1"]);
+    isOpen = true;
+    expect((await read("all")).decisions).toEqual([]);
+    expect(shipped).toHaveLength(2);
   });
 });
 
@@ -246,50 +267,6 @@ describe("a file that is not what it was", () => {
     follower.restart();
     expect((await read("all")).entries).toEqual([]);
     expect(shipped).toEqual(first);
-  });
-});
-
-describe("what hooks of the user's own decided", () => {
-  const answered = (stdout: string, more: object = {}) =>
-    line({
-      type: "attachment",
-      attachment: {
-        type: "hook_success",
-        hookName: "PreToolUse:Bash",
-        toolUseID: "t1",
-        hookEvent: "PreToolUse",
-        stdout,
-        ...more,
-      },
-      timestamp: "2026-11-21T10:00:00.000Z",
-    });
-  const decision = (permissionDecision: string, permissionDecisionReason?: string) =>
-    JSON.stringify({ hookSpecificOutput: { permissionDecision, permissionDecisionReason } });
-
-  it("is told once, in a subagent too, also while lines may not be shipped", async () => {
-    isOpen = false;
-    const told = { tool: "Bash", toolUseId: "t1", at: "2026-11-21T10:00:00.000Z" };
-    await writeFile(path, answered(decision("allow", "harmless")) + answered(decision("ask")));
-    await writeFile(below("subagents/agent-a1.jsonl"), answered(decision("allow")));
-    expect((await read("all")).decisions).toEqual([
-      { ...told, decision: "allow", reason: "harmless" },
-      { ...told, decision: "ask" },
-      { ...told, decision: "allow", agentId: "a1" },
-    ]);
-    isOpen = true;
-    expect((await read("all")).decisions).toEqual([]);
-    expect(shipped).toHaveLength(3);
-  });
-
-  it.each([
-    ["a hook that prints text", answered('no "permissionDecision": {')],
-    ["a hook that prints null", answered("null") + answered('null "permissionDecision')],
-    ["another event", answered(decision("allow"), { hookEvent: "PostToolUse" })],
-    ["an agent that writes about one", answer("a", answered(decision("allow")))],
-    ["a damaged line", answered(decision("allow")).slice(9)],
-  ])("is nothing of %s", async (_name, text) => {
-    await writeFile(path, text);
-    expect((await read()).decisions).toEqual([]);
   });
 });
 

@@ -3,11 +3,13 @@
 //   node scripts/build.mjs service    the service and its page, in dist/, as the image does
 //   node scripts/build.mjs test       the service alone, for tests that start it many times
 import { execFileSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { build } from "esbuild";
+
+import { buildSessionHook } from "../hook-agents/claude-code/build.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [wanted = "all"] = process.argv.slice(2);
@@ -43,11 +45,13 @@ function buildDashboard() {
   report(join(root, "dist/dashboard/index.html"));
 }
 
-function buildHookAgent(folder, file) {
-  const script = join(root, "hook-agents", folder, "build.mjs");
-  if (!existsSync(script)) return;
-  execFileSync(process.execPath, [script], { cwd: root, stdio: "inherit" });
-  report(join(root, "hook-agents", folder, "dist", file));
+function buildPackage(folder) {
+  const script = join(root, "scripts/build-package.mjs");
+  execFileSync(process.execPath, [script, `hook-agents/${folder}`], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  report(join(root, "hook-agents", folder, "dist/index.mjs"));
 }
 
 if (!["all", "service", "hook-agents", "test"].includes(wanted)) {
@@ -61,6 +65,9 @@ if (wanted === "all" || wanted === "service") {
   buildDashboard();
 }
 if (wanted === "all" || wanted === "hook-agents") {
-  buildHookAgent("node", "index.mjs");
-  buildHookAgent("claude-code", "session-hook.mjs");
+  buildPackage("node");
+  buildPackage("langgraph");
+  buildPackage("agent-sdk");
+  await buildSessionHook();
+  report(join(root, "hook-agents/claude-code/dist/session-hook.mjs"));
 }

@@ -3,7 +3,7 @@
  * ask for permission, one delegates and fails. Everything goes through the Node hook agent, as a real worker's
  * records do. Their sessions carry the label `test: demo`; the page deletes what carries it with one click.
  *
- *   npx tsx scripts/demo.ts [URL]      ends by itself after ten minutes, or when the service is gone
+ *   npx tsx scripts/demo.ts [URL]      ends after ten minutes, when its sessions are deleted, or the service is gone
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -142,10 +142,44 @@ const titles = {
   migrate: "Migrate the accounts",
 };
 
+/** Of all rounds. */
+const sessionIds = new Set<string>();
+let wereDeleted = false;
+
+/** Whoever deletes the demo's sessions wants it to end: its workers would only make them anew. */
+async function watchForDeletion(): Promise<void> {
+  const headers = { accept: "text/event-stream" };
+  const feed = await fetch(`${serviceUrl}/api/events`, { headers, signal: isOver.signal });
+  if (feed.body === null) return;
+  let rest = "";
+  for await (const text of feed.body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    if (!lines.some(isOwnDeletion)) continue;
+    process.stdout.write("The demo's sessions were deleted: the demo ends.\n");
+    wereDeleted = true;
+    return isOver.abort();
+  }
+}
+
+function isOwnDeletion(line: string): boolean {
+  if (!line.startsWith('data: {"type":"session_deleted"')) return false;
+  const { sessionId } = JSON.parse(line.slice("data: ".length)) as { sessionId: string };
+  return sessionIds.has(sessionId);
+}
+
+/** What a worker was still sending when the others were deleted. */
+async function deleteRest(): Promise<void> {
+  for (const sessionId of sessionIds)
+    await fetch(`${serviceUrl}/api/sessions/${sessionId}?force=true`, { method: "DELETE" });
+}
+
 async function repeat(name: keyof typeof scripts): Promise<void> {
   for (let round = 1; !isOver.signal.aborted; round += 1) {
+    const sessionId = `demo-${name}-${Date.now().toString(36)}`;
+    sessionIds.add(sessionId);
     const agent = createHookAgent({
-      sessionId: `demo-${name}-${Date.now().toString(36)}`,
+      sessionId,
       serviceUrl,
       spoolDirectory,
       session: {
@@ -168,6 +202,11 @@ async function repeat(name: keyof typeof scripts): Promise<void> {
   }
 }
 
+// Without the feed the demo goes on; that the service is gone shows when records can't be sent.
+const watching = watchForDeletion().catch(() => {});
 await Promise.all((Object.keys(scripts) as (keyof typeof scripts)[]).map(repeat));
 clearTimeout(ends);
+isOver.abort();
+await watching;
+if (wereDeleted) await deleteRest();
 await rm(spoolDirectory, { recursive: true, force: true });

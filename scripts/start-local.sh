@@ -55,7 +55,7 @@ The session store is at $url (open it in a browser), its data in $STORAGE_PATH. 
   curl -N -H 'accept: text/event-stream' '$url/api/sessions/first/events?after=0'
 "
   if $demo; then
-    say "Three demo workers are at work; \"Delete test sessions\" on the page's Connect removes what they leave."
+    say "Three demo workers are at work; \"Delete test sessions\" on the page's Connect ends them and removes what they leave."
     exec node --import tsx scripts/demo.ts "$url" >&2
   fi
 } &

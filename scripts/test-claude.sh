@@ -53,9 +53,11 @@ new_worker() { "${compose[@]}" run -d --name "$worker" "$@" >/dev/null 2>&1; }
 new_id() { node -p 'crypto.randomUUID()'; }
 claude=(claude -p --output-format stream-json --verbose --dangerously-skip-permissions)
 in_worker() { docker exec "$worker" "${claude[@]}" "$@" </dev/null; }
-script() { # script N: N calls of a second's third each
-  node -p '`Work. SCRIPT:${JSON.stringify([...Array.from({ length: process.argv[1] }, (_, id) =>
-    ({ tool: "Bash", input: { command: `sleep 0.3; echo ${id}` } })), { text: "Done" }])}`' "$1"
+script() { # script N [COMMAND]: N calls of a second's third each, and the one that is given
+  node -p 'const bash = (command) => ({ tool: "Bash", input: { command } });
+    const calls = Array.from({ length: process.argv[1] }, (_, id) => bash(`sleep 0.3; echo ${id}`));
+    if (process.argv[2]) calls.push(bash(process.argv[2]));
+    `Work. SCRIPT:${JSON.stringify([...calls, { text: "Done" }])}`' "$@"
 }
 
 say "images"
@@ -96,13 +98,13 @@ docker rm --force "$worker" >/dev/null
 id=$(new_id)
 # The other way in: the relay as the container's entry point, so that it outlives the CLI until all is sent.
 entry=(--entrypoint node worker /etc/claude-code/managed-settings.d/session-hook.mjs run -- "${claude[@]}")
-new_worker "${entry[@]}" --session-id "$id" "$(script 200)"
+new_worker "${entry[@]}" --session-id "$id" "$(script 16 'tail -f /dev/null')"
 until_true 30 recorded "$id" 3
 events "$id" >"$work/before.json"
 kill_service
-# Some calls later, which are only in the spool.
-spooled_more() { (($(docker logs "$worker" 2>/dev/null | grep -c '"tool_result"') >= 9)); }
-until_true 30 spooled_more
+# Some calls later, which are only in the spool, and in the middle of one.
+in_long_call() { docker top "$worker" -eo pid,args | grep -qE '^[0-9 ]+tail -f /dev/null$'; }
+until_true 60 in_long_call
 docker kill "$worker" >/dev/null
 docker logs "$worker" >"$work/third.jsonl" 2>/dev/null
 docker rm "$worker" >/dev/null

@@ -37,6 +37,14 @@ healthy() {
 }
 status() { curl -sS --max-time 10 -o /dev/null -w '%{http_code}' "$@"; }
 authorized() { curl -fsS --max-time 10 -H "authorization: Bearer $key" "$@"; }
+pages() {
+  local ports port
+  ports=$(docker port "$("${compose[@]}" ps -q session-storage)" 9000 | cut -d: -f2 | sort -u)
+  [[ $(wc -w <<<"$ports") == 2 ]] || return
+  for port in $ports; do
+    curl -fsS --max-time 10 "http://localhost:$port/" | grep -q '<script type=.module' || return
+  done
+}
 
 check "the file parses" "${compose[@]}" config -q
 "${compose[@]}" up -d --build >/dev/null 2>"/tmp/$COMPOSE_PROJECT_NAME.log" || { cat "/tmp/$COMPOSE_PROJECT_NAME.log"; exit 1; }
@@ -48,7 +56,7 @@ check "nothing is answered without it" [ "$(status "$url/api/sessions")" = 401 ]
 check "it runs as another user than root" [ "$(inside id -u | tr -d '\r')" = 1000 ]
 check "its root file system can't be written" bash -c '! "$@" 2>/dev/null' - "${compose[@]}" exec -T session-storage touch /app/x /etc/x
 check "the service conforms to the contract" npm run --silent conformance -- --base-url "$url" --api-key "$key"
-check "it serves the page" sh -c "curl -fsS $url/ | grep -q '<script type=.module'"
+check "it serves the page, also at the port where a dashboard is looked for" pages
 check "its health check passes" healthy
 
 authorized -o /dev/null -H 'content-type: application/json' -d '{"sessionId":"kept"}' "$url/api/sessions"

@@ -50,9 +50,9 @@ export function ConnectPage({ isFirst = false }: { isFirst?: boolean }) {
         {heard === undefined ? (
           "Listening… the first event appears here."
         ) : (
-          <>
+          <span>
             Heard <a href={sessionHash(heard.sessionId)}>{heard.sessionId}</a>: it works.
-          </>
+          </span>
         )}
       </p>
       <div class="actions">

@@ -39,15 +39,43 @@ hook_agent.log_action({"type": "task_start", "details": {"task": "try it"}})
 /** Stands for the folder of the reader's checkout. */
 export const storeFolder = "~/agent-session-store";
 
+const storeLine = `STORE=${storeFolder}  # its folder, after npm run build\n`;
+const serviceOf = (origin: string, needsKey: boolean) =>
+  `SESSION_SERVICE_URL=${origin}${needsKey ? " SESSION_TOKEN=$KEY" : ""}`;
+const sessionHook = "node $STORE/hook-agents/claude-code/dist/session-hook.mjs";
+
+// oxlint-disable-next-line no-control-regex
+const control = /[\u0000-\u001f\u007f-\u009f]/g;
+
+/** For a POSIX shell; without what would end a terminal's paste and run the rest. */
+export const quote = (text: string): string =>
+  `'${text.replace(control, "").replaceAll("'", `'\\''`)}'`;
+
+export interface Resumed {
+  readonly sessionId: string;
+  /** Claude's own id of it. */
+  readonly claudeSession: string;
+  readonly workingDirectory: string | null;
+}
+
+/** Brings a session of Claude Code to whatever machine it is run on, and goes on there, recorded as before. */
+export function resumeLines(origin: string, needsKey: boolean, resumed: Resumed): string {
+  const { sessionId, claudeSession, workingDirectory } = resumed;
+  const there = workingDirectory === null ? "" : `cd ${quote(workingDirectory)} && `;
+  return `${storeLine}export ${serviceOf(origin, needsKey)}
+${there}${sessionHook} restore ${quote(sessionId)} &&
+  claude --settings "$(${sessionHook} settings)" --resume ${quote(claudeSession)}
+`;
+}
+
 /** What a newcomer copies: all of it works as it stands, but for that folder. */
 export function snippetsFor(origin: string, needsKey: boolean): readonly Snippet[] {
   const key = needsKey ? `-H "authorization: Bearer $KEY" ` : "";
   const json = `-H 'content-type: application/json'`;
-  const service = `SESSION_SERVICE_URL=${origin}${needsKey ? " SESSION_TOKEN=$KEY" : ""}`;
-  const store = `STORE=${storeFolder}  # its folder, after npm run build\n`;
+  const service = serviceOf(origin, needsKey);
   const run = (session: string, command: string) => `${service} SESSION_ID=${session} ${command}`;
   const node = (folder: string, more = "") =>
-    `${store}npm install $STORE/hook-agents/${folder}/dist${more}\n`;
+    `${storeLine}npm install $STORE/hook-agents/${folder}/dist${more}\n`;
   return [
     {
       name: "curl",
@@ -56,12 +84,12 @@ curl ${key}${json} -d '{"type":"task_start","details":{"task":"try it"}}' ${orig
     },
     {
       name: "Claude Code",
-      shell: `${store}export ${service}
-claude --settings "$(node $STORE/hook-agents/claude-code/dist/session-hook.mjs settings)"`,
+      shell: `${storeLine}export ${service}
+claude --settings "$(${sessionHook} settings)"`,
     },
     {
       name: "Agent SDK",
-      shell: `${node("agent-sdk", " @anthropic-ai/claude-agent-sdk")}${run("first-sdk", "node agent.mjs")}`,
+      shell: `${node("agent-sdk", " @anthropic-ai/claude-agent-sdk")}${service} node agent.mjs`,
       program: { file: "agent.mjs", text: agentSdkProgram },
     },
     {
@@ -77,7 +105,7 @@ claude --settings "$(node $STORE/hook-agents/claude-code/dist/session-hook.mjs s
     {
       name: "Python",
       // It needs nothing but Python: no install, which many systems forbid.
-      shell: `${store}${run("first-python", "PYTHONPATH=$STORE/hook-agents/python/src python3 agent.py")}`,
+      shell: `${storeLine}${run("first-python", "PYTHONPATH=$STORE/hook-agents/python/src python3 agent.py")}`,
       program: { file: "agent.py", text: pythonProgram },
     },
   ];

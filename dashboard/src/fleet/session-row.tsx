@@ -58,7 +58,7 @@ export function SessionRow({ session, index, isSelected }: SessionRowProps) {
         <Doing session={session} />
       </span>
       <span role="cell" class="cell-sign number">
-        <Ago at={Date.parse(activity.heartbeatAt ?? session.lastActivityAt)} />
+        <Ago at={lastSign(session)} />
       </span>
       <span role="cell" class="cell-wide number">
         {contextShare(session) ?? "–"}
@@ -93,6 +93,13 @@ function Doing({ session: { activity } }: { session: Session }) {
       {doing.since !== null && <Elapsed since={Date.parse(doing.since)} />}
     </>
   );
+}
+
+/** ms since 1970 */
+function lastSign({ activity: { heartbeatAt }, lastActivityAt }: Session): number {
+  const last = Date.parse(lastActivityAt);
+  const heartbeat = Date.parse(heartbeatAt ?? "");
+  return Number.isNaN(heartbeat) ? last : Math.max(heartbeat, last);
 }
 
 export function tokensOf(spent: Spent): number {

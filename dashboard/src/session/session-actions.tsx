@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 
+import { quote, resumeLines } from "../connect/snippets.ts";
 import { type SessionDetail, deleteSession, exportSession, finalizeSession } from "../core/api.ts";
 import { membersOf, textOf } from "../core/guards.ts";
 import { apiKey } from "../core/key.ts";
@@ -8,9 +9,6 @@ import { show, showError } from "../core/toast.ts";
 import { copy } from "../ui/copy-button.tsx";
 import { download } from "../ui/download.ts";
 import { bringBack } from "./bring-back.ts";
-
-/** For a POSIX shell. */
-const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 export function SessionActions({ detail }: { detail: SessionDetail }) {
   const { session, state } = detail;
@@ -55,7 +53,11 @@ export function SessionActions({ detail }: { detail: SessionDetail }) {
           type="button"
           onClick={() =>
             void copy(
-              `${session.workingDirectory === null ? "" : `cd ${quote(session.workingDirectory)} && `}claude --resume ${quote(claudeSession)}`,
+              resumeLines(location.origin, apiKey.value !== null, {
+                sessionId,
+                claudeSession,
+                workingDirectory: session.workingDirectory,
+              }),
               "the resume command",
             )
           }

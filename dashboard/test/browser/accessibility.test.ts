@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
@@ -52,10 +54,16 @@ const brokenHistoryViews = [
 ] as const;
 const themes = ["dark", "light"] as const;
 const widths = [1_280, 390, 320];
+/** A folder for a picture of every view, to look at. */
+const pictures = process.env["SCREENSHOTS"];
 
-async function findingsOf(page: Page): Promise<string[]> {
+/** What a second theme can change. */
+const colourRules = ["color-contrast", "link-in-text-block"];
+
+async function findingsOf(page: Page, rules?: readonly string[]): Promise<string[]> {
   await page.evaluate(axe.source);
-  const run = 'axe.run({ resultTypes: ["violations"] })';
+  const options = { resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
+  const run = `axe.run(${JSON.stringify(options)})`;
   const { violations } = await page.evaluate<AxeResults>(run);
   return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
 }
@@ -79,6 +87,7 @@ describe.runIf(hasChromium)("for everybody", () => {
     page: Page,
     origin: string,
     list: readonly (readonly [string, string])[],
+    kind: string,
   ): Promise<string[]> {
     const findings: string[] = [];
     for (const [hash, text] of list) {
@@ -91,8 +100,13 @@ describe.runIf(hasChromium)("for everybody", () => {
           await page.setViewportSize({ width, height: 800 });
           await page.locator("select").first().selectOption(theme);
           const at = `${hash} ${theme} ${width}`;
+          if (pictures !== undefined)
+            await page.screenshot({
+              path: join(pictures, `${kind}${at.replaceAll(/[^\w-]+/g, "_")}.png`),
+            });
           if (await isTooWide(page)) findings.push(`${at} is wider than the window`);
-          findings.push(...(await findingsOf(page)).map((finding) => `${at} ${finding}`));
+          const found = await findingsOf(page, theme === "dark" ? undefined : colourRules);
+          findings.push(...found.map((finding) => `${at} ${finding}`));
         }
     }
     return findings;
@@ -100,17 +114,17 @@ describe.runIf(hasChromium)("for everybody", () => {
 
   it("has no accessibility violation on any full page, dark or light, wide or narrow", async () => {
     const { page, service } = await stage.open();
-    expect(await findingsOn(page, service.url, views)).toEqual([]);
+    expect(await findingsOn(page, service.url, views, "full")).toEqual([]);
   }, 300_000);
 
   it("has none on an empty page", async () => {
     const { page, service } = await stage.open(await stage.another());
-    expect(await findingsOn(page, service.url, emptyViews)).toEqual([]);
+    expect(await findingsOn(page, service.url, emptyViews, "empty")).toEqual([]);
   }, 200_000);
 
   it("has none in a session without anything", async () => {
     const { page, service } = await stage.open();
-    expect(await findingsOn(page, service.url, bareViews)).toEqual([]);
+    expect(await findingsOn(page, service.url, bareViews, "bare")).toEqual([]);
   }, 200_000);
 
   it("has none in the list of keys", async () => {
@@ -123,15 +137,15 @@ describe.runIf(hasChromium)("for everybody", () => {
       await page.setViewportSize({ width, height: 800 });
       expect([width, await findingsOf(page)]).toEqual([width, []]);
     }
-  });
+  }, 60_000);
 
   it("has none when the service fails or answers nonsense", async () => {
     const { page, service } = await stage.open();
     await page.route("**/api/**", (route) => route.fulfill({ status: 200, body: "<html>" }));
-    expect(await findingsOn(page, service.url, errorViews)).toEqual([]);
+    expect(await findingsOn(page, service.url, errorViews, "error")).toEqual([]);
     await page.unroute("**/api/**");
     await page.route("**/events?*", (route) => route.fulfill({ status: 200, body: "<html>" }));
-    expect(await findingsOn(page, service.url, brokenHistoryViews)).toEqual([]);
+    expect(await findingsOn(page, service.url, brokenHistoryViews, "broken")).toEqual([]);
   }, 200_000);
 
   it("has none while it asks for a key", async () => {
@@ -139,6 +153,6 @@ describe.runIf(hasChromium)("for everybody", () => {
     await page.route("**/api/**", (route) =>
       route.fulfill({ status: 401, json: { code: "unauthorized", detail: "no key" } }),
     );
-    expect(await findingsOn(page, service.url, [["#/fleet", "asks for a key"]])).toEqual([]);
+    expect(await findingsOn(page, service.url, [["#/fleet", "asks for a key"]], "key")).toEqual([]);
   }, 120_000);
 });

@@ -1,13 +1,17 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { readmeBlock } from "@sessions/newcomer";
 import type { Page } from "playwright-core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 import { hasChromium, noTrouble } from "../support/chromium.ts";
 import { fillFleet } from "../support/fleet.ts";
 import { setStage } from "../support/stage.ts";
+
+const demoScript = fileURLToPath(new URL("../../../scripts/demo.ts", import.meta.url));
 
 /** From the fleet to the session, its action, its goal and its state. */
 async function withMouse(page: Page): Promise<void> {
@@ -77,6 +81,27 @@ describe.runIf(hasChromium)("a person", () => {
     await goOn(page);
     expect(trouble).toEqual(noTrouble);
   });
+
+  it("sees the demo's fleet move within 20 s, and is rid of it with one click", async () => {
+    const service = await stage.another();
+    const { page, trouble } = await stage.open(service);
+    await page.goto(service.url);
+    await page.getByText("No session yet: connect an agent").waitFor();
+    const demo = spawn(process.execPath, ["--import", "tsx", demoScript, service.url]);
+    onTestFinished(() => void demo.kill("SIGKILL"));
+    const ended = once(demo, "exit");
+    const rows = page.locator(".session-row:not(.row-head)");
+    await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(3);
+    await page.locator(".session-row .cell-doing b").first().waitFor();
+    await page.locator(".attention-item", { hasText: "npm run deploy" }).waitFor();
+    await page.goto(`${service.url}/#/connect`);
+    await page.getByRole("button", { name: /^Delete \d test sessions/ }).click();
+    await page.getByText(/^Deleted \d test sessions/).waitFor();
+    expect(await ended).toEqual([0, null]);
+    const list = await fetch(`${service.url}/api/sessions`);
+    expect(await list.json()).toMatchObject({ sessions: [], total: 0 });
+    expect(trouble).toEqual(noTrouble);
+  }, 60_000);
 
   it("makes a test session, looks through it, exports and imports it", async () => {
     const { page, service, trouble } = await stage.open();

@@ -12,10 +12,8 @@ export function createFoldLoader(
   const load = async () => {
     if (given) return given;
     try {
-      // Not known here by its types, so that the store works without them.
-      const name: string = "@anthropic-ai/claude-agent-sdk";
-      const sdk = (await import(name)) as { foldSessionSummary?: FoldSessionSummary };
-      if (sdk.foldSessionSummary) return sdk.foldSessionSummary;
+      const { foldSessionSummary } = await import("@anthropic-ai/claude-agent-sdk");
+      if (foldSessionSummary) return foldSessionSummary as FoldSessionSummary;
       throw new Error("this version has no foldSessionSummary");
     } catch (error) {
       // Listing sessions then reads their transcripts, as the SDK does with stores that keep no summaries.

@@ -7,6 +7,7 @@ import {
   SessionStoreError,
   type SessionStoreOptions,
 } from "./api.ts";
+import { createEntryNames } from "./entry-names.ts";
 import { createFoldLoader } from "./fold.ts";
 import { createHttpClient } from "./http.ts";
 import { inTime } from "./in-time.ts";
@@ -26,7 +27,8 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
   const http = createHttpClient(serviceUrl, options.token);
   const client = createStoreClient(http, timeoutMs);
   const loadFold = createFoldLoader(options.foldSessionSummary, options.log);
-  const sessions = createSpooledSessions({ ...options, serviceUrl, timeoutMs });
+  const names = createEntryNames();
+  const sessions = createSpooledSessions({ ...options, serviceUrl, timeoutMs }, names);
   const keeper = createSummaryKeeper({
     client: createStoreClient(http, backgroundTimeoutMs),
     loadFold,
@@ -71,7 +73,10 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       checkOpen();
       checkKey(key);
       await sessions.settle(key.sessionId, timeoutMs);
-      return (await client.readEntries(key, {}, noEntries, addEntry)) ?? null;
+      const loaded = names.loading(key);
+      const entries = await client.readEntries(key, {}, noEntries, addEntry);
+      loaded(entries ?? []);
+      return entries ?? null;
     },
     async listSessions(projectKey) {
       checkOpen();
@@ -98,7 +103,7 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       const session = sessions.of(key.sessionId);
       await session.exclusively(timeoutMs, async () => {
         await client.deleteTranscript(key);
-        session.forget(key);
+        names.forget(key);
         if (key.subpath === undefined) keeper.forget(key);
       });
     },

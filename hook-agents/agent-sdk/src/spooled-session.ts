@@ -1,15 +1,14 @@
-import { randomUUID } from "node:crypto";
-
 import type { HookAgent, Stats } from "@sessions/hook-agent";
 
 import { type SessionKey, type SessionStoreEntry, SessionStoreError } from "./api.ts";
-import { type Anchor, nameEntries } from "./entry-ids.ts";
+import type { EntryNames } from "./entry-names.ts";
 import { inTime } from "./in-time.ts";
 import { type Phase, phaseAfter } from "./phase.ts";
 
 export interface SpooledSessionOptions {
   readonly sessionId: string;
   readonly agent: HookAgent;
+  readonly names: EntryNames;
   /** Bytes of the agent's spool, and of what it keeps in memory while that can't be written. */
   readonly spoolBytes: number;
   readonly memoryBytes: number;
@@ -27,8 +26,6 @@ export interface SpooledSession {
   settle(timeoutMs: number): Promise<void>;
   /** Runs the task when everything appended before is settled, and lets no append in before it is over. */
   exclusively<T>(timeoutMs: number, task: () => Promise<T>): Promise<T>;
-  /** Names of entries begin anew below this key. */
-  forget(key: SessionKey): void;
   /** Entries that the service had already. */
   duplicates(): number;
   isIdle(): boolean;
@@ -44,9 +41,8 @@ export const maxEntryBytes = 16_777_216 - commandBytes;
 const restingId = "agent-sdk.resting";
 
 export function createSpooledSession(options: SpooledSessionOptions): SpooledSession {
-  const { sessionId, agent, spoolBytes } = options;
+  const { sessionId, agent, names, spoolBytes } = options;
   const entryBytes = Math.min(maxEntryBytes, spoolBytes - commandBytes);
-  const anchors = new Map<string, Anchor>();
   let isRestTold = false;
   let toldPhase: Phase | undefined;
   let waiting = 0;
@@ -101,22 +97,20 @@ export function createSpooledSession(options: SpooledSessionOptions): SpooledSes
     const sizes = entries.map((entry) => Buffer.byteLength(JSON.stringify(entry)));
     const deadline = performance.now() + options.timeoutMs;
 
-    const place = transcriptOf(key);
-    const before = anchors.get(place) ?? { uuid: `start of ${randomUUID()}`, since: 0 };
-    const { ids, anchor } = nameEntries(key, entries, before);
+    const named = names.name(key, entries);
     const { projectKey, subpath = null } = key;
     for (const [index, entry] of entries.entries()) {
       const bytes = sizes[index] ?? 0;
       if (bytes > entryBytes) continue;
       await waitForRoom(bytes + commandBytes, deadline);
-      const id = ids[index];
+      const id = named.ids[index];
       const { dropped } = agent.stats();
       agent.logEntry({ projectKey, subpath }, entry, id === undefined ? {} : { id });
       if (agent.stats().dropped > dropped) throw unavailable("an entry could not be spooled");
     }
     // What is only in memory would be lost with the process.
     await waitUntil(({ memoryBytes }) => memoryBytes === 0, deadline);
-    anchors.set(place, anchor);
+    named.keep();
 
     tell(key.subpath === undefined ? phaseAfter(entries) : undefined);
     const tooLarge = sizes.findIndex((bytes) => bytes > entryBytes);
@@ -141,19 +135,9 @@ export function createSpooledSession(options: SpooledSessionOptions): SpooledSes
         await settle(timeoutMs);
         return task();
       }),
-    forget(key) {
-      const named = transcriptOf(key);
-      for (const place of anchors.keys())
-        if (place === named || (key.subpath === undefined && place.startsWith(`${named}/`)))
-          anchors.delete(place);
-    },
     duplicates: () => agent.stats().duplicates,
     isIdle: () => waiting === 0 && agent.stats().queued === 0,
     flush: (timeoutMs, endsOnFailure) => agent.flush({ timeoutMs, endsOnFailure }),
     close: async () => void (await agent.close({ timeoutMs: 0 })),
   };
-}
-
-function transcriptOf({ projectKey, subpath }: SessionKey): string {
-  return subpath === undefined ? projectKey : `${projectKey}/${subpath}`;
 }

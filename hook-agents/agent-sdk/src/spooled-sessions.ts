@@ -10,6 +10,7 @@ import {
 } from "@sessions/hook-agent";
 
 import { SessionStoreError, type SessionStoreOptions } from "./api.ts";
+import type { EntryNames } from "./entry-names.ts";
 import { inParallel } from "./in-parallel.ts";
 import { createSpooledSession, maxEntryBytes, type SpooledSession } from "./spooled-session.ts";
 
@@ -22,7 +23,7 @@ export interface SpooledSessions {
   /** @returns true when nothing is left to send */
   flush(timeoutMs: number, endsOnFailure?: boolean): Promise<boolean>;
   /** Lets go of those that have nothing left to send; they come back when they are asked for. */
-  closeIdle(keep?: number): Promise<void>;
+  closeIdle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,6 +38,7 @@ const sessionRefusals = new Set(["session_exists", "session_id_case_conflict", "
 
 export function createSpooledSessions(
   options: SessionStoreOptions & { timeoutMs: number },
+  names: EntryNames,
 ): SpooledSessions {
   const directory = options.spoolDirectory ?? defaultSpoolDirectory();
   const limits = { spoolBytes, memoryBytes: 2 * maxEntryBytes, ...options.limits };
@@ -71,6 +73,7 @@ export function createSpooledSessions(
     return createSpooledSession({
       sessionId,
       agent,
+      names,
       timeoutMs,
       spoolBytes: limits.spoolBytes,
       memoryBytes: limits.memoryBytes,
@@ -78,9 +81,9 @@ export function createSpooledSessions(
     });
   };
 
-  const closeIdle = async (keep = 0) => {
-    // The longest unused come first.
-    const idle = [...sessions].filter(([, session]) => session.isIdle());
+  const closeIdle = async (keep = 0, wanted?: string) => {
+    // The longest unused come first; the wanted one is only about to be used.
+    const idle = [...sessions].filter(([id, session]) => id !== wanted && session.isIdle());
     const surplus = idle.slice(0, Math.max(0, sessions.size - keep));
     for (const [sessionId] of surplus) sessions.delete(sessionId);
     await Promise.all(surplus.map(([, session]) => session.close()));
@@ -90,7 +93,7 @@ export function createSpooledSessions(
     const session = sessions.get(sessionId) ?? open(sessionId);
     sessions.delete(sessionId);
     sessions.set(sessionId, session);
-    if (sessions.size > openAtMost) void closeIdle(openAtMost);
+    if (sessions.size > openAtMost) void closeIdle(openAtMost, sessionId);
     return session;
   };
 
@@ -131,7 +134,7 @@ export function createSpooledSessions(
       );
       return flushed.every(Boolean);
     },
-    closeIdle,
+    closeIdle: () => closeIdle(),
     async close() {
       await Promise.all([...sessions.values()].map((session) => session.close()));
       sessions.clear();

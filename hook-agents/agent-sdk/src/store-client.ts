@@ -90,7 +90,11 @@ export function createStoreClient(http: HttpClient, timeoutMs: number): StoreCli
     listSummaries: (projectKey) => get(`${projectPath(projectKey)}/summaries`, "summaries"),
     listSubkeys: (key) => get(`${sessionPath(key)}/subkeys`, "subkeys"),
     getSummary: (key) =>
-      call({ method: "GET", path: `${sessionPath(key)}/summary` }, readJson<ListedSummary>, isAbsence),
+      call(
+        { method: "GET", path: `${sessionPath(key)}/summary` },
+        readJson<ListedSummary>,
+        isAbsence,
+      ),
     async putSummary(key, summary, base) {
       const path = `${sessionPath(key)}/summary`;
       const isLate = (code: string) => code === "version_mismatch" || isAbsence(code);

@@ -64,6 +64,16 @@ export function createSummaryKeeper({ client, loadFold }: SummaryKeeperOptions):
     return isUnchanged;
   };
 
+  const foldSoon = async (known: Known) => {
+    const fold = await loadFold();
+    try {
+      if (fold) foldUnfolded(known, fold);
+    } catch {
+      // Thrown here by the SDK's function it would end the process.
+      known.folded = undefined;
+    }
+  };
+
   const run = async () => {
     const fold = await loadFold();
     for (const known of all.values()) {
@@ -124,9 +134,7 @@ export function createSummaryKeeper({ client, loadFold }: SummaryKeeperOptions):
         known.changes += 1;
         known.isBehind = true;
         if (known.folded) known.unfolded.push(...entries);
-        void loadFold().then((fold) => {
-          if (fold) foldUnfolded(known, fold);
-        });
+        void foldSoon(known);
         schedule();
       };
     },

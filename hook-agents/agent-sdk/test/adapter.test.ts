@@ -13,7 +13,11 @@ describe("what the SDK asks of an adapter", () => {
     const store = open();
     const key = newKey();
     const entries = [
-      { type: "user", uuid: "a", message: { content: "ä \u2028 \u0000 😀", list: [[{ x: null }]] } },
+      {
+        type: "user",
+        uuid: "a",
+        message: { content: "ä \u2028 \u0000 😀", list: [[{ x: null }]] },
+      },
       { type: "mode", b: 1, a: 2, "": "", "10": 1, "9": 2 },
       { type: "summary", uuid: "c", offset: 7, seq: 9, _c: "x", entry: { entry: 1 }, id: "mine" },
     ];
@@ -45,6 +49,8 @@ describe("what the SDK asks of an adapter", () => {
     await store.append(key, []);
     expect(await store.load(key)).toBeNull();
     expect(await store.listSessions(key.projectKey)).toEqual([]);
+    expect(await store.flush()).toBe(true);
+    await expect(shared.current.events(key.sessionId)).rejects.toThrow("session_not_found");
   });
 
   it("keeps a subagent's transcript apart from the main one", async () => {
@@ -121,7 +127,10 @@ describe("what the SDK asks of an adapter", () => {
   it("deletes one transcript below the main one alone", async () => {
     const store = open();
     const key = newKey();
-    const [one, two] = ["agent-1", "agent-12"].map((id) => ({ ...key, subpath: `subagents/${id}` }));
+    const [one, two] = ["agent-1", "agent-12"].map((id) => ({
+      ...key,
+      subpath: `subagents/${id}`,
+    }));
     for (const each of [key, one, two]) if (each) await store.append(each, messages(1));
     if (one) await store.delete(one);
     expect(await store.load(key)).toHaveLength(1);

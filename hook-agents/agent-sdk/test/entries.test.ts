@@ -60,12 +60,19 @@ describe("an entry without a uuid", () => {
       [mode("b"), mode("b")],
     ];
     for (const batch of batches) await store.append(key, batch);
-    // As another process that goes on: it knows nothing of what was before.
+    // As another process that goes on without having read what was before.
     const second = open();
     await store.flush();
     await second.append(key, [mode("a")]);
     await second.append(key, [mode("a")]);
-    expect(await second.load(key)).toEqual([...batches.flat(), mode("a"), mode("a")]);
+    const third = open();
+    const before = await second.load(key);
+    expect(before).toEqual([...batches.flat(), mode("a"), mode("a")]);
+    // And one that has.
+    expect(await third.load(key)).toEqual(before);
+    await third.append(key, [mode("a")]);
+    await third.append(key, [mode("a")]);
+    expect(await third.load(key)).toEqual([...batches.flat(), ...Array(4).fill(mode("a"))]);
   });
 
   it.each([500, 5, 2])(
@@ -81,6 +88,21 @@ describe("an entry without a uuid", () => {
       expect(await store.load(key)).toEqual(entries);
     },
   );
+
+  it("is once in a transcript that was written live, in two lives, and is imported then", async () => {
+    const key = newKey();
+    const chain = messages(8).map((entry, n) => ({ ...entry, parentUuid: n === 0 ? null : "x" }));
+    const entries = chain.flatMap((message) => [mode("before"), message, mode("after")]);
+    await importTo(open(), key, entries.slice(0, 12), 4);
+    const second = open();
+    await second.flush();
+    await expect.poll(() => second.load(key)).toHaveLength(12);
+    await importTo(second, key, entries.slice(12), 3);
+    const third = open();
+    await second.flush();
+    await importTo(third, key, entries, 10);
+    expect(await third.load(key)).toEqual(entries);
+  });
 
   it("is once in a transcript that grew between two imports", async () => {
     const key = newKey();

@@ -6,12 +6,21 @@ import { maxEntryBytes } from "../src/spooled-session.ts";
 import { createStore, messages } from "./support/store.ts";
 
 const good = { projectKey: "-home-ada", sessionId: "s-1", subpath: "subagents/agent-1" };
-const values = [
-  ...["", "a", "-home-ada", "_x", ".hidden", "..", "a..b", "a.", "a/b", "a//b", "/a", "a/", "a\u0000"],
-  ...["ä", "a b", "a.jsonl", "a.jsonl/b", "a/.b", "a/../b", "con", "nul.txt", "LPT1", "a:b", "a\\b"],
-  ...["x".repeat(128), "x".repeat(129), "x".repeat(220), "x".repeat(221)],
-  ...["1/2/3/4/5/6/7/8", "1/2/3/4/5/6/7/8/9", `a/${"x".repeat(221)}`],
-];
+const values = `
+  |a|-home-ada|_x|.hidden|..|a..b|a.|a/b|a//b|/a|a/|ä|a b|a.jsonl|a.jsonl/b|a/.b|a/../b|con|nul.txt|LPT1|a:b|a\\b
+  |1/2/3/4/5/6/7/8|1/2/3/4/5/6/7/8/9`
+  .split("|")
+  .map((value) => value.trim())
+  .concat("a\u0000", `a/${"x".repeat(221)}`)
+  .concat([128, 129, 220, 221].map((length) => "x".repeat(length)));
+
+function refusalOf(member: string, value: string): unknown {
+  try {
+    return checkKey({ ...good, [member]: value });
+  } catch (error) {
+    return (error as Error).message.startsWith(`${member} ${JSON.stringify(value)} must be `);
+  }
+}
 
 describe.each([
   ["projectKey", projectKeySchema],
@@ -19,9 +28,8 @@ describe.each([
   ["subpath", subpathSchema],
 ] as const)("a key's %s", (member, schema) => {
   it.each(values)("%j is taken or refused as by the service", (value) => {
-    const check = () => checkKey({ ...good, [member]: value });
-    if (schema.safeParse(value).success) expect(check).not.toThrow();
-    else expect(check).toThrow(new RegExp(`^${member} .* must be `));
+    const isTaken = schema.safeParse(value).success;
+    expect(refusalOf(member, value)).toBe(isTaken ? undefined : true);
   });
 
   it("is refused by every call before anything is stored", async () => {

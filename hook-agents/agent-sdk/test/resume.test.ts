@@ -2,7 +2,7 @@ import type { Step } from "@sessions/scripted-model";
 import { describe, expect, it } from "vitest";
 
 import { installClaude } from "../../claude-code/test/support/claude.ts";
-import { shareService } from "../../node/test/support/service.ts";
+import { createService, shareService } from "../../node/test/support/service.ts";
 import { temporaryDirectory } from "../../node/test/support/temporary-directory.ts";
 import { loadAgentSdk } from "./support/agent-sdk.ts";
 import { ask, type HostOptions, messagesOf, type SdkMessage } from "./support/host.ts";
@@ -86,7 +86,9 @@ describe.skipIf(!sdk || !cli)("a session of the real SDK", { timeout: 60_000 }, 
 
   it("goes on after kill -9 in the middle of a turn, from what was flushed eagerly", async () => {
     const { model, host } = await openHosts();
-    const begin = scriptOf("Begin.", bash("echo one"), bash("tail -f /dev/null"), { text: "never" });
+    const begin = scriptOf("Begin.", bash("echo one"), bash("tail -f /dev/null"), {
+      text: "never",
+    });
     const first = ask(host, { PROMPT: begin, FLUSH: "eager" });
     const sessionId = (JSON.parse(await first.line(() => true)) as SdkMessage).session_id ?? "";
     const isCalled = async () =>
@@ -110,5 +112,20 @@ describe.skipIf(!sdk || !cli)("a session of the real SDK", { timeout: 60_000 }, 
     ]);
     expect(said.at(-1)).toBe(`user: ${goOn}`);
     expect((await shared.current.metadata(sessionId)).activity.status).toBe("idle");
+  });
+
+  it("is neither held up nor lost by a service that is away for the whole of it", async () => {
+    const service = await createService();
+    const { model, host } = await openHosts();
+    const away = { ...host, serviceUrl: service.url, spoolDirectory: temporaryDirectory() };
+    const begin = scriptOf("Begin.", bash("echo one"), { text: "Done alone" });
+    const first = await resultOf(ask(away, { PROMPT: begin }));
+    expect(first?.result).toBe("Done alone");
+
+    await service.start();
+    const goOn = scriptOf("Go on.", { text: "Done together" });
+    const second = await resultOf(ask(away, { PROMPT: goOn, RESUME: first?.session_id ?? "" }));
+    expect(second?.result).toBe("Done together");
+    expect(model.heard.at(-1)?.said).toContain("assistant: Done alone");
   });
 });

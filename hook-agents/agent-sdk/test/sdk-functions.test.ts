@@ -75,10 +75,10 @@ describe.skipIf(!loaded)("the SDK's functions with the store", () => {
       { sessionId: ids[0], summary: "Renamed", customTitle: "Renamed" },
       { sessionId: ids[2] },
     ]);
-    for (const { sessionId, summary, customTitle, firstPrompt, tag } of listed)
-      expect(await sdk.getSessionInfo(sessionId, target)).toMatchObject({
-        ...{ sessionId, summary, customTitle, firstPrompt, tag },
-      });
+    for (const { sessionId, summary, customTitle, firstPrompt, tag } of listed) {
+      const read = await sdk.getSessionInfo(sessionId, target);
+      expect(read).toMatchObject({ sessionId, summary, customTitle, firstPrompt, tag });
+    }
     expect(await sdk.listSessions({ ...open(), limit: 1 })).toEqual([listed[0]]);
   });
 

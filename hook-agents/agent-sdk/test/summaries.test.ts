@@ -30,7 +30,11 @@ async function kept({ url }: Service, { projectKey, sessionId }: SessionKey): Pr
 function talk(turns: number): SessionStoreEntry[] {
   return Array.from({ length: turns }, (_, turn) => [
     { type: "mode", mode: "default" },
-    ...messages(1, turn).map((entry) => ({ ...entry, cwd: `/work/${turn}`, gitBranch: `b-${turn}` })),
+    ...messages(1, turn).map((entry) => ({
+      ...entry,
+      cwd: `/work/${turn}`,
+      gitBranch: `b-${turn}`,
+    })),
     { type: "last-prompt", lastPrompt: `prompt ${turn}` },
     { type: "summary", summary: `so far ${turn}` },
     { type: "custom-title", customTitle: `title ${turn}`, uuid: randomUUID() },
@@ -70,6 +74,45 @@ describe.skipIf(!loaded)("a session's summary", () => {
     await check();
     await Promise.all([one.append(key, entries.slice(32, 40)), two.append(key, entries.slice(40))]);
     await check();
+  });
+
+  it("sees what somebody else put between this process's own entries", async () => {
+    const store = open(shared.current.url);
+    const key = newKey();
+    const [a, b, c] = messages(3);
+    const titled = { type: "custom-title", customTitle: "from elsewhere", uuid: randomUUID() };
+    if (!a || !b || !c) return;
+    await store.append(key, [a, b]);
+    await store.flush();
+    const { projectKey, sessionId } = key;
+    await shared.current.post(`/v1/store/${projectKey}/sessions/${sessionId}/entries`, [titled]);
+    const [listed] = await store.listSessionSummaries(projectKey);
+    expect(listed?.data["customTitle"]).toBe("from elsewhere");
+
+    // As many as if the foreign one were not there, because one of them was there already.
+    const second = newKey();
+    await store.append(second, [a, b]);
+    await store.flush();
+    const path = `/v1/store/${second.projectKey}/sessions/${second.sessionId}/entries`;
+    await shared.current.post(path, [titled]);
+    await store.append(second, [a, c]);
+    await store.flush();
+    expect(await kept(shared.current, second)).toMatchObject({
+      seq: 4,
+      summary: { seq: 4, data: { customTitle: "from elsewhere" } },
+    });
+
+    // More than before, so that what is folded here would look like an advance.
+    const third = newKey();
+    await store.append(third, [a]);
+    await store.flush();
+    const there = `/v1/store/${third.projectKey}/sessions/${third.sessionId}/entries`;
+    await shared.current.post(there, [titled]);
+    await store.append(third, [b, c]);
+    await store.flush();
+    expect((await kept(shared.current, third)).summary?.data).toEqual(
+      refold(sdk, third, [a, titled, b, c]),
+    );
   });
 
   it("is brought up in the background, without being asked for", async () => {
@@ -142,9 +185,7 @@ describe.skipIf(!loaded)("a session's summary", () => {
     const summaries = await without.listSessionSummaries(key.projectKey);
     expect(summaries.map(({ sessionId }) => sessionId)).toEqual([key.sessionId]);
     expect(summaries[0]?.mtime).toBeLessThan(listed?.mtime ?? 0);
-    expect(without.warnings).toEqual([
-      expect.stringContaining("no session summaries are kept"),
-    ]);
+    expect(without.warnings).toEqual([expect.stringContaining("no session summaries are kept")]);
   });
 
   it("never delays an append, nor the end of the process's work, while the service is away", async () => {

@@ -43,8 +43,11 @@ function tokenOf(file: string | undefined, { log }: HookAgentOptions): string | 
 let fromEnvironment: HookAgent | undefined;
 const agent = () => (fromEnvironment ??= createHookAgent());
 
-/** The agent that the environment describes, made at its first use. */
-const hookAgent: HookAgent = {
+/**
+ * The agent that the environment describes, made at its first use. By name too: bundlers disagree about what the
+ * default of a CommonJS module is.
+ */
+export const hookAgent: HookAgent = {
   get sessionId() {
     return agent().sessionId;
   },
@@ -63,4 +66,5 @@ const hookAgent: HookAgent = {
   close: (options) => agent().close(options),
   stats: () => agent().stats(),
 };
+/** @alias */
 export default hookAgent;

@@ -80,9 +80,13 @@ export function openPipeline(
     },
   });
 
+  const startPulse = () => {
+    pulse ??= setInterval(tick, touchEveryMs).unref();
+  };
+
   const append = (line: CommandLine) => {
     const place = queue.append(line);
-    pulse ??= setInterval(tick, touchEveryMs).unref();
+    startPulse();
     shipper.wake();
     return place;
   };
@@ -100,6 +104,8 @@ export function openPipeline(
     undecided = more;
     for (const folder of folders) tally.adopted(queue.adopt(openSpool(folder)));
     if (folders.length > 0) shipper.wake();
+    // Also for what was taken over alone: an owner that says nothing counts as gone.
+    if (undecided || folders.length > 0) startPulse();
   };
 
   const tick = () => {
@@ -113,7 +119,6 @@ export function openPipeline(
   };
 
   claim();
-  if (undecided) pulse = setInterval(tick, touchEveryMs).unref();
 
   return {
     log(type, id, data) {

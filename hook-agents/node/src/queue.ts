@@ -53,6 +53,8 @@ export function createQueue(options: QueueOptions): Queue {
   const inMemoryBound = boundOf(options.memoryBytes, 8, true);
   let spool = options.newSpool();
   const adopted = new Set<Spool>();
+  /** Somebody took or deleted their folders; what is unsent is still readable. */
+  const lost = new Set<Spool>();
   let inFlight: Entry | undefined;
   let diskRefuses = false;
   const backlog = createBacklog({ inFlight: () => inFlight, onRelief: options.onRelief });
@@ -73,17 +75,34 @@ export function createQueue(options: QueueOptions): Queue {
     for (const entry of backlog.of(null))
       backlog.replace(entry, rewriteEntry(entry, remaining(entry), spool));
     diskRefuses = false;
-    options.onSpoolCondition(null);
+    if (lost.size === 0) options.onSpoolCondition(null);
   };
 
-  /** Somebody took or deleted the folder: what is unsent is still readable and goes into a new one. */
-  const renewSpool = () => {
-    const lost = spool;
-    spool = options.newSpool();
-    for (const entry of backlog.of(lost)) {
-      const renewed = isSent(entry) ? undefined : rewriteEntry(entry, remaining(entry), spool);
-      backlog.replace(entry, renewed);
+  const loseSpools = () => {
+    if (!spool.touch()) {
+      lost.add(spool);
+      spool = options.newSpool();
     }
+    for (const left of adopted) if (!left.touch() && adopted.delete(left)) lost.add(left);
+  };
+
+  /** Moves what is unsent of lost spools into a folder that is there. */
+  const rescue = () => {
+    for (const from of lost) {
+      for (const entry of backlog.of(from)) {
+        const rescued = isSent(entry) ? undefined : rewriteEntry(entry, remaining(entry), spool);
+        backlog.replace(entry, rescued);
+      }
+      // Its folder may be there all the same, when only the touch had failed.
+      from.remove();
+      lost.delete(from);
+    }
+  };
+
+  const tick = () => {
+    loseSpools();
+    onDisk(rescue);
+    onDisk(spill);
   };
 
   const removeSent = () => {
@@ -169,13 +188,11 @@ export function createQueue(options: QueueOptions): Queue {
       const place = placeOf(last, last.segment.lines - 1);
       await place.fate.receiptOf(place.line);
     },
-    tick() {
-      onDisk(spill);
-      if (!spool.touch()) onDisk(renewSpool);
-      for (const left of adopted) left.touch();
-    },
+    tick,
     size: () => backlog.size(),
     close() {
+      // What can be on the disk now has an heir.
+      tick();
       const withRest = new Set(
         [spool, ...adopted].filter((each) => backlog.of(each).some((entry) => !isSent(entry))),
       );

@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, statSync } from "node:fs";
+import { readdirSync, renameSync, statSync, utimesSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { type KnownProcess, type Life, lifeOf, thisProcess } from "./process.ts";
@@ -30,8 +30,7 @@ export function claimSpoolFolders(sessionFolder: string): Claim {
     if (life === "unknown") undecided = true;
     if (life !== "gone") continue;
     const claimed = join(sessionFolder, folderName(stampOf(name), self));
-    // Renaming is atomic: of several that want the same folder one gets it.
-    if (renames(join(sessionFolder, name), claimed)) folders.push(claimed);
+    if (takes(join(sessionFolder, name), claimed)) folders.push(claimed);
   }
   return { folders, undecided };
 }
@@ -82,8 +81,11 @@ function listFolders(folder: string): string[] {
   }
 }
 
-function renames(from: string, to: string): boolean {
+function takes(from: string, to: string): boolean {
   try {
+    // First, so that no other container sees ours with the silence of the one that left it.
+    utimesSync(from, new Date(), new Date());
+    // Renaming is atomic: of several that want the same folder one gets it.
     renameSync(from, to);
     return true;
   } catch {

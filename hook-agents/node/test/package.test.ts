@@ -10,7 +10,7 @@ import { ended } from "./support/program.ts";
 import { startService } from "./support/service.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
-const buildScript = fileURLToPath(new URL("../build.mjs", import.meta.url));
+const repository = fileURLToPath(new URL("../../..", import.meta.url));
 const typescript = dirname(createRequire(import.meta.url).resolve("typescript/package.json"));
 
 /** A project of somebody else's that has nothing but the built package. */
@@ -18,7 +18,8 @@ function createProject(files: Record<string, string>): string {
   const project = temporaryDirectory();
   const target = join(project, "node_modules/@sessions/hook-agent");
   mkdirSync(target, { recursive: true });
-  const built = spawnSync(process.execPath, [buildScript, target], { encoding: "utf8" });
+  const build = ["scripts/build-package.mjs", "hook-agents/node", target];
+  const built = spawnSync(process.execPath, build, { cwd: repository, encoding: "utf8" });
   expect(built.stdout + built.stderr).toBe("");
   for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text);
   return project;

@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 
 import { describe, expect, it } from "vitest";
@@ -8,7 +17,7 @@ import { listSpooledSessions } from "../src/main.ts";
 import { thisProcess } from "../src/process.ts";
 import { claimSpoolFolders, newSpoolFolder } from "../src/spool-folder.ts";
 import { openSpool } from "../src/spool.ts";
-import { createAgent, numbersOf, range } from "./support/agent.ts";
+import { createAgent, numbersOf, range, type TestAgent } from "./support/agent.ts";
 import { createService, shareService } from "./support/service.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
@@ -49,6 +58,8 @@ describe.skipIf(process.platform !== "linux")("the folder of a spool (Linux: nee
     expect(claim).toEqual({ folders: [join(folder, mine)], undecided: false });
     expect(readdirSync(folder)).toEqual([mine]);
     expect(claimSpoolFolders(folder).folders).toEqual([]);
+    // Another container must not take it for one that is silent still.
+    expect(statSync(join(folder, mine)).mtimeMs).toBeGreaterThan(Date.now() - 5_000);
   });
 
   it.each([
@@ -114,23 +125,54 @@ describe("the files of a spool", () => {
   });
 });
 
-it("brings its records into a new folder when somebody takes the old one away", async () => {
-  const service = await createService();
-  const spoolDirectory = temporaryDirectory();
-  const agent = createAgent({ serviceUrl: service.url, spoolDirectory });
-  range(0, 10).forEach((n) => agent.logAction({ type: "step", n }));
-  const folder = join(spoolDirectory, "run");
-  const [before] = readdirSync(folder);
-  rmSync(folder, { recursive: true });
-  await expect.poll(() => readdirSync(spoolDirectory), { timeout: 10_000 }).toEqual(["run"]);
-  expect(readdirSync(folder)).not.toContain(before);
-  range(10, 20).forEach((n) => agent.logAction({ type: "step", n }));
-  await agent.close({ timeoutMs: 0 });
+describe("a spool whose folder somebody takes away", () => {
+  const nowhere = "http://127.0.0.1:9";
+  const logTen = (agent: TestAgent, from: number) =>
+    range(from, from + 10).forEach((n) => agent.logAction({ type: "step", n }));
+  async function heirOf(spoolDirectory: string, sessionId: string): Promise<unknown[]> {
+    const heir = createAgent({ serviceUrl: shared.current.url, spoolDirectory, sessionId });
+    expect(await heir.flush({ timeoutMs: 10_000 })).toBe(true);
+    return numbersOf(await shared.current.actions(sessionId));
+  }
 
-  await service.start();
-  const heir = createAgent({ serviceUrl: service.url, spoolDirectory });
-  expect(await heir.flush({ timeoutMs: 10_000 })).toBe(true);
-  expect(numbersOf(await service.actions("run"))).toEqual(range(0, 20));
+  it.each([
+    ["its own", false],
+    ["one that it took over", true],
+  ])("brings its records into a new one: %s", async (name, isAdopted) => {
+    const spoolDirectory = temporaryDirectory();
+    const sessionId = name.replaceAll(" ", "-");
+    const options = { serviceUrl: nowhere, spoolDirectory, sessionId };
+    let agent = createAgent(options);
+    logTen(agent, 0);
+    if (isAdopted) {
+      await agent.close({ timeoutMs: 0 });
+      agent = createAgent(options);
+    }
+    const folder = join(spoolDirectory, sessionId);
+    const before = readdirSync(folder);
+    renameSync(folder, join(temporaryDirectory(), "elsewhere"));
+    await expect.poll(() => readdirSync(spoolDirectory), { timeout: 10_000 }).toEqual([sessionId]);
+    expect(readdirSync(folder)).not.toEqual(before);
+    logTen(agent, 10);
+    await agent.close({ timeoutMs: 0 });
+    expect(await heirOf(spoolDirectory, sessionId)).toEqual(range(0, 20));
+  });
+
+  it("brings them there as soon as the disk takes a new one", async () => {
+    const spoolDirectory = temporaryDirectory();
+    const agent = createAgent({ serviceUrl: nowhere, spoolDirectory, sessionId: "refused" });
+    logTen(agent, 0);
+    const folder = join(spoolDirectory, "refused");
+    renameSync(folder, join(temporaryDirectory(), "elsewhere"));
+    writeFileSync(folder, "in the way");
+    await expect
+      .poll(() => agent.warnings.map(({ message }) => message), { timeout: 10_000 })
+      .toContain("spool can't be used as it should");
+    logTen(agent, 10);
+    rmSync(folder);
+    await agent.close({ timeoutMs: 0 });
+    expect(await heirOf(spoolDirectory, "refused")).toEqual(range(0, 20));
+  });
 });
 
 it("goes on, and tells it, when somebody empties its file", async () => {

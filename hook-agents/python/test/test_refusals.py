@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import logging
+import time
+
 from support.case import Case, numbers
 from support.scripted_service import ScriptedService, problem, stored
 from support.service import Service, shared_service
@@ -105,12 +108,14 @@ class WhatIsNoRefusal(Case):
                     self.addCleanup, lambda batch, _: said if wrong else stored(batch)
                 )
                 agent = self.agent(scripted.url, token="k")
+                begin = time.monotonic()
                 for n in range(10):
                     agent.log_action({"type": "step", "n": n})
                 for attempt in (1, 2):
                     self.assertFalse(agent.flush(0.05))
-                    self.until(lambda: agent.stats().retried == attempt)
-                self.assertEqual(len(scripted.batches), 2)
+                    self.until(lambda: agent.stats().retried >= attempt)
+                # Unless a flush hurries it waits for at least 15 s.
+                self.assertLessEqual(len(scripted.batches), 3 + (time.monotonic() - begin) // 15)
                 self.assertEqual(scripted.headers[0]["Authorization"], "Bearer k")
                 stats = agent.stats()
                 self.assertEqual((stats.queued, stats.rejected, stats.dropped), (10, 0, 0))
@@ -118,6 +123,22 @@ class WhatIsNoRefusal(Case):
                 wrong.clear()
                 self.assertTrue(agent.flush(60))
                 self.assertEqual((agent.stats().sent, agent.stats().last_error), (10, None))
+
+    def test_is_tried_again_at_once_when_somebody_asks_for_that_as_it_fails(self) -> None:
+        wrong = problem(401, "unauthorized")
+        scripted = ScriptedService(
+            self.addCleanup, lambda batch, n: wrong if n == 1 else stored(batch)
+        )
+        logger = logging.Logger("asks")
+        agent = self.agent(scripted.url, logger=logger)
+
+        class Asks(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                agent.flush(0)
+
+        logger.addHandler(Asks())
+        # Sooner than the 15 s after which it would be tried again anyway.
+        self.assertEqual(agent.log_action({"type": "step"}).receipt.result(14).outcome, "stored")
 
     def test_is_tried_again_until_it_works(self) -> None:
         for name, said in {

@@ -237,15 +237,11 @@ class TheFilesOfASpool(Case):
         first = self.agent(spool_directory=directory, session_id=self.session)
         first.log_action({"type": "step", "n": 0})
         first.close(0)
-        program = Path(__file__).parents[2] / "node/test/programs/logs-one-and-ends.ts"
-        environment = {
-            "PATH": os.environ["PATH"],
-            "SESSION_ID": self.session,
-            "SESSION_SERVICE_URL": service.url,
-            "SESSION_SPOOL_DIR": directory,
-        }
-        subprocess.run(
-            ["node", "--import", "tsx", program], cwd=program.parents[4], env=environment, check=True
+        self.run_node(
+            "logs-one-and-ends",
+            SESSION_ID=self.session,
+            SESSION_SERVICE_URL=service.url,
+            SESSION_SPOOL_DIR=directory,
         )
         self.assertEqual(numbers(service.actions(self.session)), ["second"])
         second = self.agent(service.url, spool_directory=directory, session_id=self.session)

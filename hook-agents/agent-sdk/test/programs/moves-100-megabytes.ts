@@ -18,7 +18,7 @@ const store = createSessionStore({
   foldSessionSummary: (before, { sessionId }) => before ?? { sessionId, mtime: 0, data: {} },
 });
 // As the SDK imports: a batch is closed by its first entry beyond a megabyte.
-for (let n = 0; n < count; ) {
+for (let n = 0; n < count;) {
   const batch: SessionStoreEntry[] = [];
   for (let bytes = 0; bytes < 1_048_576 && n < count; n += 1) {
     batch.push(entryAt(n));

@@ -14,7 +14,15 @@ export function conversation(
   const link = (entry: SessionStoreEntry): SessionStoreEntry => {
     const uuid = randomUUID();
     const timestamp = new Date().toISOString();
-    const linked = { parentUuid, uuid, timestamp, sessionId, isSidechain: false, ...more, ...entry };
+    const linked = {
+      parentUuid,
+      uuid,
+      timestamp,
+      sessionId,
+      isSidechain: false,
+      ...more,
+      ...entry,
+    };
     parentUuid = uuid;
     return linked;
   };

@@ -37,7 +37,8 @@ export function startProgram(
   const ended = once(child, "close").then(
     ([code, signal]: (number | string | null)[]) => code ?? signal ?? "unknown",
   );
-  if (child.stderr) createInterface({ input: child.stderr }).on("line", (line) => errors.push(line));
+  if (child.stderr)
+    createInterface({ input: child.stderr }).on("line", (line) => errors.push(line));
   const output = child.stdout && createInterface({ input: child.stdout });
   output?.on("line", (line) => lines.push(line));
 

@@ -1,6 +1,6 @@
+import { once } from "node:events";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
-import { once } from "node:events";
 
 import { onTestFinished } from "vitest";
 

@@ -7,7 +7,7 @@ export interface Place {
 }
 
 /** What the service takes as a project and as one name of a subpath. */
-const name = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
+const name = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,219}$/;
 const maxNames = 8;
 const folderLength = 200;
 
@@ -26,7 +26,7 @@ export function folderNameOf(workingDirectory: string): string {
 export function projectKeyOf(folder: string): string {
   if (name.test(folder) && !folder.endsWith(".jsonl")) return folder;
   const digest = createHash("sha256").update(folder).digest("hex").slice(0, 16);
-  return `${folder.replaceAll(/[^A-Za-z0-9_-]/g, "-").slice(0, 183)}-${digest}`;
+  return `${folder.replaceAll(/[^A-Za-z0-9_-]/g, "-").slice(0, 203)}-${digest}`;
 }
 
 /**

@@ -17,8 +17,6 @@ import {
   userLine,
 } from "./transcript.ts";
 
-export type Containers = ReturnType<typeof containers>;
-
 /** Resolves when a session has so many entries of transcripts. */
 export const entries = (count: number) => {
   let seen = 0;

@@ -23,11 +23,14 @@ describe("the CLI's folder of a working directory", () => {
 });
 
 describe("a transcript's place", () => {
-  const key = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/;
+  const key = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,219}$/;
 
   it("has the folder's name as its project, and another for one that the service would refuse", () => {
     expect(projectKeyOf("-work-app")).toBe("-work-app");
-    const [long, other] = ["a", "b"].map((end) => projectKeyOf(`-${"x".repeat(206)}${end}`));
+    // The Agent SDK's key for it too.
+    const longest = folderNameOf(`/${"long/".repeat(60)}`);
+    expect(projectKeyOf(longest)).toBe(longest);
+    const [long, other] = ["a", "b"].map((end) => projectKeyOf(`-${"x".repeat(226)}${end}`));
     expect(long).toMatch(key);
     expect(long).not.toBe(other);
     for (const odd of [".hidden", "a b", "x.jsonl"]) expect(projectKeyOf(odd)).toMatch(key);

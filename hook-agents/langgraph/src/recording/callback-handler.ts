@@ -3,7 +3,7 @@ import type { DocumentInterface } from "@langchain/core/documents";
 import type { Serialized } from "@langchain/core/load/serializable";
 import type { BaseMessage } from "@langchain/core/messages";
 import type { LLMResult } from "@langchain/core/outputs";
-import hookAgent, { type HookAgent } from "@sessions/hook-agent";
+import { type HookAgent, hookAgent } from "@sessions/hook-agent";
 
 import { createAgents } from "./agents.ts";
 import { readAnswer } from "./model-call.ts";

@@ -7,7 +7,7 @@ import { type BaseMessage, isBaseMessage } from "@langchain/core/messages";
 const valueChars = 65_536;
 const textChars = 16_384;
 /** What a graph gathers in a list is at its end. */
-const lastItems = 50;
+const lastItems = 20;
 const maxDepth = 16;
 
 /** The value as JSON that a person can read, messages in their short form, cut to about `chars`. */

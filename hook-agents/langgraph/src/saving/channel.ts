@@ -7,6 +7,8 @@ export interface Channel {
   has(checkpoint: string): boolean;
   /** @returns undefined when there is none, or when one that it builds upon is gone */
   read(checkpoint: string): StoredValue | undefined;
+  /** Spares the reading of the value that the next one most likely builds upon. */
+  remember(checkpoint: string, value: StoredValue): void;
   versionOf(checkpoint: string): number | string | undefined;
   /** The checkpoint that wrote this version last. */
   writerOf(version: number | string | undefined): string | undefined;
@@ -21,9 +23,11 @@ interface Blob extends Omit<StoredValue, "text"> {
 
 export function createChannel(): Channel {
   const blobs = new Map<string, Blob>();
+  let remembered: { checkpoint: string; value: StoredValue } | undefined;
 
   return {
     add({ checkpoint, version, value, from, at }) {
+      if (remembered?.checkpoint === checkpoint) remembered = undefined;
       const blob = blobs.get(checkpoint);
       if (from === checkpoint) {
         // A further part, or the same one again.
@@ -36,6 +40,7 @@ export function createChannel(): Channel {
     read(checkpoint) {
       const last = blobs.get(checkpoint);
       if (last === undefined) return undefined;
+      if (remembered?.checkpoint === checkpoint) return remembered.value;
       const parts: string[] = [];
       let needed = Number.POSITIVE_INFINITY;
       let blob: Blob | undefined = last;
@@ -51,6 +56,9 @@ export function createChannel(): Channel {
       }
       const { type, base64 } = last;
       return { type, text: parts.toReversed().join(""), ...(base64 && { base64 }) };
+    },
+    remember(checkpoint, value) {
+      remembered = { checkpoint, value };
     },
     versionOf: (checkpoint) => blobs.get(checkpoint)?.version,
     writerOf: (version) => [...blobs].findLast(([, blob]) => blob.version === version)?.[0],

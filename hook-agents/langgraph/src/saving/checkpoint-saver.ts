@@ -94,6 +94,8 @@ export class CheckpointSaver extends BaseCheckpointSaver {
     let draft = await drafts.of(isParentThere() ? newVersions : checkpoint.channel_versions);
     if (!isParentThere()) draft = await drafts.of(checkpoint.channel_versions);
     thread.add(entriesOf(draft, thread.current().namespaces.get(namespace)));
+    for (const [name, value] of draft.values)
+      thread.current().namespaces.get(namespace)?.channel(name).remember(checkpoint.id, value);
     return configOf(threadId, namespace, checkpoint.id);
   }
 

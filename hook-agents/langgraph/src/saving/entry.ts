@@ -1,7 +1,13 @@
 import type { StoredValue } from "./value.ts";
 
 /** What a thread's transcript holds, an entry a line. The fold of all of them, in any order, is the thread. */
-export type Entry = ThreadEntry | BlobEntry | CheckpointEntry | WritesEntry | MovedEntry;
+export type Entry =
+  | ThreadEntry
+  | BlobEntry
+  | CheckpointEntry
+  | WritesEntry
+  | MovedEntry
+  | SealedEntry;
 
 /** `tag` names the entry, so that a reader who comes back sees whether it is still where it was. */
 export type Tagged<E extends Entry = Entry> = E & { readonly tag: string };
@@ -70,7 +76,13 @@ export interface MovedEntry {
   readonly to: number;
 }
 
-const types = new Set(["thread", "blob", "checkpoint", "writes", "moved"]);
+/** What is kept of these generations is here: each can go as long as the entry with this tag is its last. */
+export interface SealedEntry {
+  readonly type: "sealed";
+  readonly covers: Readonly<Record<number, string>>;
+}
+
+const types = new Set(["thread", "blob", "checkpoint", "writes", "moved", "sealed"]);
 
 /** Entries are written by this package only: one of a type that it doesn't know comes from a newer version. */
 export function parseEntry(value: unknown): Tagged {

@@ -46,6 +46,7 @@ export function createFold(): Fold {
           thread = entry.thread;
           return;
         case "moved":
+        case "sealed":
           return;
         case "blob":
           namespace(entry.namespace).channel(entry.channel).add(entry);

@@ -40,7 +40,7 @@ export function createSessionEntries(agent: HookAgent, timeoutMs: number): Entry
       follow(receipt);
     },
     async settle(timeoutMs) {
-      const isSent = await agent.flush({ timeoutMs });
+      const isSent = await agent.flush({ timeoutMs, endsOnFailure: true });
       if (isSent) await Promise.all(undecided);
       failWhenRefused();
       return isSent;

@@ -1,4 +1,4 @@
-import hookAgent, { type HookAgent } from "@sessions/hook-agent";
+import { type HookAgent, hookAgent } from "@sessions/hook-agent";
 
 import { CheckpointSaver, type CheckpointSaverOptions } from "./checkpoint-saver.ts";
 import { createSessionEntries } from "./session-entries.ts";

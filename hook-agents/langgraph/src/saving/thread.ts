@@ -2,6 +2,7 @@ import { againFor } from "./again.ts";
 import { type EntryStore, EntryStoreError } from "./entry-store.ts";
 import type { Entry, Tagged } from "./entry.ts";
 import { type Fold, createFold } from "./fold.ts";
+import { type Generation, sortOut } from "./generations.ts";
 import { chooseKept, copyKept, sizeOf } from "./prune.ts";
 import { createQueue } from "./queue.ts";
 import { type Transcript, createTranscript } from "./transcript.ts";
@@ -75,17 +76,17 @@ export function createThread(options: ThreadOptions): Thread {
     const found = new Map(transcript ? [[transcript.generation, transcript]] : []);
     for (const generation of await generations())
       if (!found.has(generation)) found.set(generation, transcriptOf(generation));
-    let latest = Math.max(1, ...found.keys());
-    for (const one of found.values())
-      for (const entry of await one.readAll()) {
-        next.apply(entry);
-        if (entry.type === "moved") latest = Math.max(latest, entry.to);
-      }
+    const all: Generation[] = [];
+    for (const one of found.values()) all.push({ transcript: one, entries: await one.readAll() });
+    const { used, obsolete, latest } = sortOut(all);
+    for (const one of used) for (const entry of one.entries) next.apply(entry);
+    // A process has died before it came to that. If it fails now, the next reader does it.
+    await Promise.allSettled(obsolete.map(({ transcript: { path } }) => entries.delete(path)));
     for (const entry of recent) next.apply(entry);
     fold = next;
     transcript = found.get(latest) ?? transcriptOf(latest);
     if (keep !== null) pruneAt = dueAt(sizeOf(chooseKept(fold, keep)));
-    return [...found.values()];
+    return used.map((one) => one.transcript);
   };
 
   const readOn = async (known: Transcript) => {
@@ -136,6 +137,9 @@ export function createThread(options: ThreadOptions): Thread {
     pruneAt = dueAt(fold.size());
     if (!(await entries.settle(timeoutMs))) return;
     const old = all.filter((one) => one.generation < generation);
+    const covers = old.map((one) => [one.generation, one.lastTag() ?? ""] as const);
+    append({ type: "sealed", covers: Object.fromEntries(covers) });
+    if (!(await entries.settle(timeoutMs))) return;
     for (const one of old) {
       const late = await one.readOn();
       // Another process still writes there: what it has written stays, until the next pruning.

@@ -8,6 +8,8 @@ export interface Transcript {
   readonly generation: number;
   readonly path: string;
   append(entry: Entry): Tagged;
+  /** Of the last entry that is known. */
+  lastTag(): string | undefined;
   /** A reading begins: what is appended from here on may come after others that are not known. */
   freeze(): void;
   thaw(): void;
@@ -49,6 +51,7 @@ export function createTranscript(
       else if (!isBehind) known = { count: known.count + 1, lastTag: tagged.tag };
       return tagged;
     },
+    lastTag: () => known.lastTag,
     freeze() {
       isFrozen = true;
       appendedWhileFrozen = false;

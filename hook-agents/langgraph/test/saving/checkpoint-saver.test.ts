@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { CheckpointSaver } from "../../src/saving/checkpoint-saver.ts";
-import { EntryStoreError } from "../../src/saving/entry-store.ts";
+import { type EntryStore, EntryStoreError } from "../../src/saving/entry-store.ts";
 import { at, createLine, idsOf, valuesAt } from "../support/checkpoints.ts";
 import { createMemoryEntries } from "../support/memory-entries.ts";
 
@@ -123,11 +123,12 @@ describe("two processes", () => {
 
   it("see each other's checkpoints, also when one of them could not finish pruning", async () => {
     const entries = createMemoryEntries();
-    const two = new CheckpointSaver(entries, { keep: null });
-    const one = new CheckpointSaver(
-      { ...entries, delete: async () => Promise.reject(new EntryStoreError("away", true)) },
-      { keep: 2 },
-    );
+    const stuck: EntryStore = {
+      ...entries,
+      delete: () => Promise.reject(new EntryStoreError("away", true)),
+    };
+    const two = new CheckpointSaver(stuck, { keep: null });
+    const one = new CheckpointSaver(stuck, { keep: 2 });
     const line = createLine(one, "t");
     for (let n = 0; n < 12; n += 1) {
       await line.put({ values: { n } });

@@ -4,6 +4,7 @@ import { TASKS } from "@langchain/langgraph-checkpoint";
 import { describe, expect, it } from "vitest";
 
 import { CheckpointSaver } from "../../src/saving/checkpoint-saver.ts";
+import { EntryStoreError } from "../../src/saving/entry-store.ts";
 import { at, createLine, idsOf, valuesAt } from "../support/checkpoints.ts";
 import { createDyingEntries } from "../support/dying-entries.ts";
 import { createMemoryEntries } from "../support/memory-entries.ts";
@@ -87,6 +88,24 @@ describe("pruning", () => {
       expect([...diedAt].toSorted()).toEqual(["append", "delete", "list", "read", "settle"]);
     },
   );
+
+  it("is finished by the next who reads, when the process ended before it had deleted anything", async () => {
+    const entries = createMemoryEntries();
+    const neverDeletes = {
+      ...entries,
+      delete: () => Promise.reject(new EntryStoreError("", true)),
+    };
+    const saver = new CheckpointSaver(neverDeletes, { keep: 3 });
+    const line = createLine(saver, "t");
+    const ids: string[] = [];
+    for (const n of range(6)) ids.push(await line.put({ values: { n } }));
+    await saver.getTuple(at("t"));
+    expect(await entries.list()).toEqual(["t/g1", "t/g2"]);
+
+    const next = new CheckpointSaver(entries, { keep: null });
+    expect(await idsOf(next, "t")).toEqual(ids.toReversed().slice(0, 3));
+    expect(await entries.list()).toEqual(["t/g2"]);
+  });
 
   it("keeps what another process writes where it prunes", async () => {
     const entries = createMemoryEntries();

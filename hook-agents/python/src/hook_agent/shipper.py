@@ -216,6 +216,8 @@ class Shipper:
         self._owner.failed(reason, slow)
         wait = self._backoff.next(max(_SLOW_RETRY_SECONDS, retry_after) if slow else retry_after)
         self._due = time.monotonic() + wait
+        # Whoever is in a hurry from now on means the next attempt.
+        self._sending = False
         told, self.on_failure = self.on_failure, []
         for tell in told:
             tell()

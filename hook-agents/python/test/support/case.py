@@ -18,7 +18,7 @@ import hook_agent
 from hook_agent import HookAgent, Limits, create_hook_agent
 
 from .cutting_proxy import CuttingProxy
-from .service import Service, free_port
+from .service import ROOT, Service, free_port
 
 # Also where that is a changed copy.
 SOURCES = str(Path(hook_agent.__file__).parents[1])
@@ -69,6 +69,17 @@ class Case(unittest.TestCase):
         )
         self.addCleanup(_end, program)
         return program
+
+    def run_node(self, name: str, **environment: str) -> None:
+        """Ends when all is sent that a program of the hook agent for Node has logged."""
+        program = ROOT / "hook-agents/node/test/programs" / f"{name}.ts"
+        flush = "import agent from '@sessions/hook-agent'; await agent.close({ timeoutMs: 60_000 });"
+        node = ["node", "--import", "tsx"]
+        given = {"cwd": ROOT, "env": {"PATH": os.environ["PATH"], **environment}, "timeout": 120}
+        subprocess.run([*node, program], check=True, **given)
+        # What didn't go within the two seconds at its end.
+        if set(os.listdir(environment["SESSION_SPOOL_DIR"])) - {".python"}:
+            subprocess.run([*node, "--input-type=module", "-e", flush], check=True, **given)
 
     def until(self, is_so: Callable[[], bool], seconds: float = 60.0) -> None:
         deadline = time.monotonic() + seconds

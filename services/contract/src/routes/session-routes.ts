@@ -83,7 +83,7 @@ export const sessionRoutes = {
     method: "post",
     path: "/api/sessions/{sessionId}/restore",
     summary: "Bring a deleted session back from the trash, as it was",
-    access: "fleet",
+    access: "session",
     params: bySession,
     answers: {
       200: z.object({ success: z.literal(true), session: session.sessionMetadataSchema }),

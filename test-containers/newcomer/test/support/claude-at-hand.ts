@@ -1,25 +1,8 @@
-import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { buildSessionHook } from "../../../../hook-agents/claude-code/build.mjs";
-import { freePort } from "./free-port.ts";
-
-const installScript = fileURLToPath(
-  new URL("../../../../scripts/install-claude.sh", import.meta.url),
-);
-
-/** @returns the CLI's path, or why it can't be had */
-export async function installClaude(): Promise<{ path: string } | { reason: string }> {
-  try {
-    const { stdout } = await promisify(execFile)("sh", [installScript], { timeout: 180_000 });
-    return { path: stdout.trim() };
-  } catch (error) {
-    return { reason: `the Claude Code CLI can't be installed: ${String(error).split("\n", 1)[0]}` };
-  }
-}
+import { freePort } from "../../../../hook-agents/claude-code/test/support/relay.ts";
 
 export interface ClaudeAtHand {
   /** With a `claude` in the PATH that is the real CLI, with a prompt in the place of a person at a terminal. */
@@ -28,7 +11,7 @@ export interface ClaudeAtHand {
   close(): Promise<void>;
 }
 
-/** Makes of `folder` what a checkout is after `npm run build`, as far as the CLI needs it. */
+/** Makes of `folder` what a checkout is after `npm run build`, as far as Claude Code needs it. */
 export async function prepareClaude(
   folder: string,
   cli: string,

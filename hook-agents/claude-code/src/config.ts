@@ -19,6 +19,8 @@ export interface Config {
   readonly leaseMs: number;
   /** Where the CLI keeps its transcripts, in `projects`. */
   readonly claudeDirectory: string;
+  /** The folder in `projects` when the CLI is told one, whatever the working directory. */
+  readonly claudeProject: string | undefined;
   readonly spoolDirectory: string;
   /** Settings that could not be used, for people to read; the defaults hold in their place. */
   readonly mistakes: readonly string[];
@@ -67,11 +69,18 @@ export function readConfig(env: Environment): Config {
     idleMs: whole("SESSION_HOOK_IDLE_MS", defaults.idleMs, 2_147_483_647),
     leaseMs: whole("SESSION_LEASE_MS", defaults.leaseMs, leaseBoundsMs.max, leaseBoundsMs.min),
     claudeDirectory: path("CLAUDE_CONFIG_DIR") ?? join(homedir(), ".claude"),
+    claudeProject: projectOf(env),
     spoolDirectory:
       path("SESSION_SPOOL_DIR") ??
       join(homedir(), ".local", "state", "agent-sessions", "claude-code"),
     mistakes,
   };
+}
+
+/** The CLI takes the name only beside a CLAUDE_CONFIG_DIR. */
+function projectOf(env: Environment): string | undefined {
+  const name = env["CLAUDE_CODE_PROJECT_DIR_NAME"];
+  return env["CLAUDE_CONFIG_DIR"] && name && /^[A-Za-z0-9_-]{1,64}$/.test(name) ? name : undefined;
 }
 
 function readToken(file: string | undefined, mistakes: string[]): string | undefined {

@@ -172,7 +172,12 @@ async function workingDirectory(given = "."): Promise<string> {
 const resume = ({ claudeSession }: FoundTranscripts) => ["claude", "--resume", claudeSession];
 
 const mainPathOf = (config: Config, cwd: string, claudeSession: string) =>
-  join(config.claudeDirectory, "projects", folderNameOf(cwd), `${claudeSession}.jsonl`);
+  join(
+    config.claudeDirectory,
+    "projects",
+    config.claudeProject ?? folderNameOf(cwd),
+    `${claudeSession}.jsonl`,
+  );
 
 /** What the session is created with should it have gone meanwhile. */
 function sessionOptionsOf({ metadata }: FoundSession): NonNullable<SessionNotes["session"]> {

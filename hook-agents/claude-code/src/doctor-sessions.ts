@@ -59,7 +59,7 @@ function transcriptCheck(session: unknown): Check {
   const files = numberOf(session, "transcripts") ?? 0;
   const bytes = numberOf(session, "behindBytes") ?? 0;
   const found = bytes === 0 ? "all sent" : `${(bytes / 1024).toFixed(1)} KiB wait`;
-  return { name: "transcript", ok: bytes === 0 || null, found: `${files} files, ${found}` };
+  return { name: "lines", ok: bytes === 0 || null, found: `${files} transcripts, ${found}` };
 }
 
 /** What a relay has left that is not there now. */

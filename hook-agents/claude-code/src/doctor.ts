@@ -34,7 +34,7 @@ export async function examine(
     ...spooled(config),
   ];
   const mark = ({ ok }: Check) => (ok === null ? "--  " : ok ? "ok  " : "FAIL");
-  const lines = checks.map((check) => `${mark(check)} ${check.name.padEnd(10)} ${check.found}`);
+  const lines = checks.map((check) => `${mark(check)} ${check.name.padEnd(9)} ${check.found}`);
   return { lines, ok: checks.every(({ ok }) => ok !== false) };
 }
 

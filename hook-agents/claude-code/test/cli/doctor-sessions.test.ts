@@ -35,11 +35,11 @@ describe("what doctor says of sessions", () => {
 
   it("is what of its transcripts waits", () => {
     const lease = { state: "ours", epoch: 1 };
-    expect(check({ lease })[1]).toEqual(["transcript", true, "2 files, all sent"]);
+    expect(check({ lease })[1]).toEqual(["lines", true, "2 transcripts, all sent"]);
     expect(check({ lease, behindBytes: 2_048 })[1]).toEqual([
-      "transcript",
+      "lines",
       null,
-      "2 files, 2.0 KiB wait",
+      "2 transcripts, 2.0 KiB wait",
     ]);
   });
 

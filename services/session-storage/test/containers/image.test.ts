@@ -32,7 +32,8 @@ describe.skipIf(noDocker !== undefined)("the image", () => {
 
   async function start(volume: string): Promise<StartedTestContainer> {
     const container = await new GenericContainer(image)
-      .withEnvironment({ API_KEYS: key })
+      // From a container the engine's ports are found at the address of its bridge.
+      .withEnvironment({ API_KEYS: key, ALLOWED_HOSTS: "*" })
       .withBindMounts([{ source: volume, target: "/var/claude-sessions", mode: "rw" }])
       .withTmpFs({ "/tmp": "" })
       .withExposedPorts(port)

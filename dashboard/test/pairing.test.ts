@@ -69,6 +69,33 @@ it("keeps calls of different sessions apart, though their ids are the same", () 
   expect([first?.outcome, second?.outcome]).toEqual(["running", "denied"]);
 });
 
+it.each([
+  [
+    "node_run",
+    { node: "plan", outcome: "succeeded", durationMs: 12 },
+    "node_run plan",
+    "succeeded",
+  ],
+  [
+    "model_call",
+    { model: "m", node: "plan", outcome: "failed", error: "503" },
+    "model_call m",
+    "failed",
+  ],
+  ["graph_run", { graph: "mail", outcome: "interrupted" }, "graph_run mail", "interrupted"],
+  ["permission_decision", { tool: "Bash", decision: "ask" }, "permission_decision Bash", null],
+  ["retry_failed", { reason: "late" }, "retry_failed", "failed"],
+  ["note", { outcome: "a draft", durationMs: "long" }, "note", null],
+])("names what %s is about, and how it went", (type, details, title, outcome) => {
+  const durationMs = "durationMs" in details && details.durationMs === 12 ? 12 : null;
+  expect(pairing.add(action(type, details))).toMatchObject({
+    kind: "action",
+    title,
+    outcome,
+    durationMs,
+  });
+});
+
 it("shows an end whose beginning was never seen", () => {
   expect(
     pairing.add(

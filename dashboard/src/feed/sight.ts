@@ -109,11 +109,8 @@ function sightOfAction(event: Event): Sight {
     return { row: rowOf(event, "waiting", `${tool ?? "permission"}?`, about, agentId) };
   }
   const isEnd = ends.has(type);
-  if (tool === undefined || !(isEnd || starts.has(type))) {
-    const row = rowOf(event, "action", type, briefOf(details), agentId);
-    if (/(fail|error)/i.test(type)) row.outcome = "failed";
-    return { row };
-  }
+  const isCall = isEnd || starts.has(type);
+  if (tool === undefined || !isCall) return { row: rowOfStep(event, type, details, agentId) };
   const input = membersOf(
     details,
     isMembers(details) && "input" in details ? "input" : "tool_input",
@@ -127,11 +124,29 @@ function sightOfAction(event: Event): Sight {
   return callId === undefined ? { row } : { row, call: { id: callId, isEnd } };
 }
 
+/** What a framework or a program of one's own tells of itself; what took a while is a bar of the timeline. */
+function rowOfStep(event: Event, type: string, details: unknown, agentId: string | undefined): Row {
+  const subject = subjectMembers.map((name) => textOf(details, name)).find(Boolean);
+  const title = subject === undefined ? type : `${type} ${subject}`;
+  const row = rowOf(event, "action", title, textOf(details, "error") ?? briefOf(details), agentId);
+  const said = saidOutcome(details);
+  row.outcome = said ?? (/(fail|error)/i.test(type) ? "failed" : null);
+  row.durationMs = durationOf(details);
+  return row;
+}
+
+const subjectMembers = ["model", "node", "graph", "tool"];
+
 function outcomeOf(type: string, details: unknown): Outcome {
-  const said = textOf(details, "outcome");
-  if (said !== undefined && outcomes.has(said)) return said as Outcome;
+  const said = saidOutcome(details);
+  if (said !== undefined) return said;
   const hasFailed = type === "PostToolUseFailure" || textOf(details, "error") !== undefined;
   return hasFailed ? "failed" : "succeeded";
+}
+
+function saidOutcome(details: unknown): Outcome | undefined {
+  const said = textOf(details, "outcome");
+  return said !== undefined && outcomes.has(said) ? (said as Outcome) : undefined;
 }
 
 function durationOf(details: unknown): number | null {

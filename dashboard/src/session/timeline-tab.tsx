@@ -14,7 +14,7 @@ interface Lane {
   readonly calls: readonly { readonly row: Row; readonly from: number; readonly to: number }[];
 }
 
-/** Lanes by tool, of the newest calls; a call ends when its row says so, or now. */
+/** Lanes by tool, node or model, of the newest calls; a call ends when its row says so, or now. */
 export function lanesOf(rows: readonly Row[], nowMs: number): Lane[] {
   const lanes = new Map<string, Lane["calls"][number][]>();
   for (const row of rows) {
@@ -35,9 +35,9 @@ export function TimelineTab({ store }: { store: SessionStore }) {
   const calls: Row[] = [];
   for (let index = rows.end() - 1; index >= rows.first() && calls.length < drawnCalls; index -= 1) {
     const row = rows.at(index);
-    if (row?.kind === "tool") calls.unshift(row);
+    if (row?.kind === "tool" || typeof row?.durationMs === "number") calls.unshift(row);
   }
-  if (calls.length === 0) return <p class="message">No tool call was recorded here yet.</p>;
+  if (calls.length === 0) return <p class="message">No call was recorded here yet.</p>;
   const lanes = lanesOf(calls, serviceNow());
   const all = lanes.flatMap((lane) => lane.calls);
   const from = Math.min(...all.map((call) => call.from));
@@ -47,7 +47,7 @@ export function TimelineTab({ store }: { store: SessionStore }) {
     <section class="pane" aria-label="Timeline">
       <p class="quiet">
         {formatClock(from)} – {formatClock(to)}, {formatDuration(to - from)}; the newest{" "}
-        {calls.length} tool calls
+        {calls.length} calls
       </p>
       <ul class="lanes">
         {lanes.map(({ name, calls: drawn }) => {

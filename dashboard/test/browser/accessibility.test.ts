@@ -15,7 +15,7 @@ const views = [
   ["#/system", "System"],
   ["#/s/worker-00/feed", "Events"],
   ["#/s/worker-00/feed?at=14", "As recorded"],
-  ["#/s/worker-00/timeline", "tool calls"],
+  ["#/s/worker-00/timeline", " calls"],
   ["#/s/worker-00/agents", "Explore"],
   ["#/s/worker-00/goals", "Goal 0"],
   ["#/s/worker-00/state", "State"],
@@ -26,7 +26,7 @@ const views = [
 ] as const;
 const bareViews = [
   ["#/s/bare/feed?text=none", "No event yet"],
-  ["#/s/bare/timeline", "No tool call"],
+  ["#/s/bare/timeline", "No call"],
   ["#/s/bare/agents", "has spawned no agent"],
   ["#/s/bare/goals", "has set no goal"],
   ["#/s/bare/state", "State"],

@@ -9,6 +9,7 @@ import { uuidv7 } from "uuidv7";
 import { createAuthorizer } from "./access/authorize.ts";
 import { openKeyFile, openTokenSecret } from "./access/secrets.ts";
 import { createSessions } from "./domain/sessions.ts";
+import { whileNobodyWaits } from "./files/calls.ts";
 import { fileSize } from "./files/read.ts";
 import { lockVolume } from "./files/volume-lock.ts";
 import { makeDirectory } from "./files/write.ts";
@@ -69,7 +70,9 @@ export async function openService(config: Config, version: string, log: Logger):
   const loader = createSessionLoader(layout, reader, damage);
   const files = createSessionFiles({ layout, log });
   const catalog = createCatalog();
-  await recover({ layout, journal, catalog, files, loader, reader, snapshot, log });
+  await whileNobodyWaits(() =>
+    recover({ layout, journal, catalog, files, loader, reader, snapshot, log }),
+  );
 
   const checkpoints = createCheckpoints({
     layout,

@@ -1,6 +1,7 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
+import { mkdir, open } from "./calls.ts";
 import { whenMissing } from "./errno.ts";
 
 export async function syncDirectory(path: string): Promise<void> {
@@ -15,7 +16,7 @@ export async function syncDirectory(path: string): Promise<void> {
 /** With all folders above it that are missing; durable unless a later checkpoint sees to that. */
 export async function makeDirectory(path: string, { sync = true } = {}): Promise<void> {
   const wanted = resolve(path);
-  const firstMade = await mkdir(wanted, { recursive: true });
+  const firstMade = await mkdir(wanted);
   if (firstMade === undefined || !sync) return;
   for (let made = wanted; ; made = dirname(made)) {
     await syncDirectory(dirname(made));

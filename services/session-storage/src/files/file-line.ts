@@ -1,4 +1,4 @@
-import { type FileHandle } from "node:fs/promises";
+import type { OpenFile } from "./calls.ts";
 
 export interface FileLine {
   /** The byte of the file where the line begins. */
@@ -13,7 +13,7 @@ export const newline = 0x0a;
 export const defaultChunkBytes = 262_144;
 
 /** Fewer bytes than `length` only at the end of the file. */
-export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+export async function readAt(file: OpenFile, position: number, length: number): Promise<Buffer> {
   const chunk = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {

@@ -1,9 +1,8 @@
-import { type FileHandle, open } from "node:fs/promises";
-
+import { type OpenFile, open } from "./calls.ts";
 import { storageFull } from "./errno.ts";
 
 /** Throws `storage_full` when not all bytes went in: Node reports a short write as success. */
-export async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {
+export async function writeWhole(file: OpenFile, bytes: Buffer): Promise<void> {
   const { bytesWritten } = await file.write(bytes, 0, bytes.length, null);
   if (bytesWritten < bytes.length) throw storageFull();
 }
@@ -12,7 +11,7 @@ export async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void>
 export async function withFile(
   path: string,
   flags: string,
-  use: (file: FileHandle) => Promise<void>,
+  use: (file: OpenFile) => Promise<void>,
 ): Promise<void> {
   const file = await open(path, flags);
   try {

@@ -1,5 +1,4 @@
-import { open } from "node:fs/promises";
-
+import { open } from "./calls.ts";
 import { whenMissing } from "./errno.ts";
 import { defaultChunkBytes, type FileLine, newline, readAt } from "./file-line.ts";
 

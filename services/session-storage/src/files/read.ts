@@ -1,23 +1,22 @@
-import { open, readdir, readFile, stat, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { join, relative } from "node:path";
 
+import { open, readNames, readText, readTree, stat } from "./calls.ts";
 import { whenMissing } from "./errno.ts";
 import { readAt } from "./file-line.ts";
 
 export function readTextIfExists(path: string): Promise<string | undefined> {
-  return readFile(path, "utf8").catch(whenMissing(undefined));
+  return readText(path).catch(whenMissing(undefined));
 }
 
 /** Names in no particular order; none when the folder is missing. */
 export function listDirectory(path: string): Promise<string[]> {
-  return readdir(path).catch(whenMissing([]));
+  return readNames(path).catch(whenMissing([]));
 }
 
 /** Paths of all files in a folder and in those below it, relative to it; none when it is missing. */
 export async function listTree(path: string): Promise<string[]> {
-  const found = await readdir(path, { recursive: true, withFileTypes: true }).catch(
-    whenMissing([]),
-  );
+  const found = await readTree(path).catch(whenMissing([]));
   return found
     .filter((entry) => entry.isFile())
     .map((entry) => relative(path, join(entry.parentPath, entry.name)));

@@ -1,6 +1,7 @@
-import { open, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
+import { open } from "./calls.ts";
 import { syncDirectory } from "./directory.ts";
 import { isDiskFull, storageFull } from "./errno.ts";
 import { writeWhole } from "./open-file.ts";

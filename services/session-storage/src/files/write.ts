@@ -1,6 +1,6 @@
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 
+import { open } from "./calls.ts";
 import { syncDirectory } from "./directory.ts";
 import { isDiskFull, storageFull } from "./errno.ts";
 import { readAt } from "./file-line.ts";

@@ -72,28 +72,36 @@ it("keeps calls of different sessions apart, though their ids are the same", () 
 it.each([
   [
     "node_run",
-    { node: "plan", outcome: "succeeded", durationMs: 12 },
-    "node_run plan",
-    "succeeded",
+    { node: "plan", runId: "r", outcome: "succeeded", durationMs: 12, output: { reply: "Yes" } },
+    { title: "node_run plan", detail: "reply: Yes", outcome: "succeeded", durationMs: 12 },
   ],
   [
     "model_call",
     { model: "m", node: "plan", outcome: "failed", error: "503" },
-    "model_call m",
-    "failed",
+    { title: "model_call m", detail: "503", outcome: "failed", durationMs: null },
   ],
-  ["graph_run", { graph: "mail", outcome: "interrupted" }, "graph_run mail", "interrupted"],
-  ["permission_decision", { tool: "Bash", decision: "ask" }, "permission_decision Bash", null],
-  ["retry_failed", { reason: "late" }, "retry_failed", "failed"],
-  ["note", { outcome: "a draft", durationMs: "long" }, "note", null],
-])("names what %s is about, and how it went", (type, details, title, outcome) => {
-  const durationMs = "durationMs" in details && details.durationMs === 12 ? 12 : null;
-  expect(pairing.add(action(type, details))).toMatchObject({
-    kind: "action",
-    title,
-    outcome,
-    durationMs,
-  });
+  [
+    "graph_run",
+    { graph: "mail", threadId: "t", outcome: "interrupted" },
+    { title: "graph_run mail", detail: "threadId: t", outcome: "interrupted" },
+  ],
+  [
+    "permission_decision",
+    { tool: "Bash", tool_use_id: "t", decision: "ask" },
+    { title: "permission_decision Bash", detail: "decision: ask", outcome: null },
+  ],
+  ["retry_failed", { reason: "late" }, { title: "retry_failed", outcome: "failed" }],
+  ["note", { outcome: "a draft", durationMs: "long" }, { outcome: null, durationMs: null }],
+])("names what %s is about, and how it went", (type, details, row) => {
+  expect(pairing.add(action(type, details))).toMatchObject({ kind: "action", ...row });
+});
+
+it("tells of an agent's task when it begins, and of its result when it ends", () => {
+  const agent = { agentId: "a", type: "review", task: "Look", result: "Fine" };
+  const rows = ["agent_spawned", "agent_completed"].map((type) =>
+    pairing.add(event(type, { agent })),
+  );
+  expect(rows.map((row) => row?.detail)).toEqual(["review Look", "review Fine"]);
 });
 
 it("shows an end whose beginning was never seen", () => {

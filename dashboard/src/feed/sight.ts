@@ -42,7 +42,8 @@ export function sightOf(event: Event): Sight | undefined {
       const agent = membersOf(data, "agent");
       const ended = textOf(agent, "status") ?? "completed";
       const title = event.type === "agent_spawned" ? "spawned" : ended;
-      const about = agent["task"] ?? agent["result"];
+      const { task, result } = agent;
+      const about = event.type === "agent_spawned" ? task : (result ?? task);
       const summary = isMembers(about) ? summaryOf(about) : undefined;
       const text = `${textOf(agent, "type") ?? "agent"} ${summary ?? briefOf(about, 160)}`;
       const row = rowOf(event, "agent", title, text, textOf(agent, "agentId"));
@@ -128,7 +129,8 @@ function sightOfAction(event: Event): Sight {
 function rowOfStep(event: Event, type: string, details: unknown, agentId: string | undefined): Row {
   const subject = subjectMembers.map((name) => textOf(details, name)).find(Boolean);
   const title = subject === undefined ? type : `${type} ${subject}`;
-  const row = rowOf(event, "action", title, textOf(details, "error") ?? briefOf(details), agentId);
+  const detail = textOf(details, "error") ?? briefOf(newsIn(details));
+  const row = rowOf(event, "action", title, detail, agentId);
   const said = saidOutcome(details);
   row.outcome = said ?? (/(fail|error)/i.test(type) ? "failed" : null);
   row.durationMs = durationOf(details);
@@ -136,6 +138,25 @@ function rowOfStep(event: Event, type: string, details: unknown, agentId: string
 }
 
 const subjectMembers = ["model", "node", "graph", "tool"];
+/** Beside the title, the outcome and the time, these would only fill the row. */
+const shownElsewhere = new Set([
+  ...subjectMembers,
+  "outcome",
+  "durationMs",
+  "startedAt",
+  "step",
+  "runId",
+  "parentRunId",
+  "agentId",
+  "tool_use_id",
+]);
+
+/** What a step gave, or else what is said of it. */
+function newsIn(details: unknown): unknown {
+  if (!isMembers(details)) return details;
+  if ("output" in details) return details["output"];
+  return Object.fromEntries(Object.entries(details).filter(([name]) => !shownElsewhere.has(name)));
+}
 
 function outcomeOf(type: string, details: unknown): Outcome {
   const said = saidOutcome(details);

@@ -54,11 +54,11 @@ export function SessionHeader({ detail }: { detail: SessionDetail }) {
         )}
         {session.model !== null && <Fact name="model">{plainLine(session.model)}</Fact>}
         <Fact name="started">
-          <Ago at={started} />
+          <Ago at={started} after="ago" />
         </Fact>
         <Fact name={isOver ? "ended" : "open for"}>
           {isOver ? (
-            <Ago at={Date.parse(session.finalizedAt ?? "")} />
+            <Ago at={Date.parse(session.finalizedAt ?? "")} after="ago" />
           ) : (
             <Elapsed since={started} />
           )}

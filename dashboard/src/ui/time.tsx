@@ -4,12 +4,13 @@ import { formatAge, formatClock, formatDuration, formatFull } from "../core/form
 const iso = (at: number) => new Date(at).toISOString();
 const isTime = (at: number) => Number.isFinite(at) && Math.abs(at) < 8.64e15;
 
-/** How long ago, with the local time to point at. @param at ms since 1970 */
-export function Ago({ at }: { at: number }) {
+/** How long ago, with the local time to point at. @param at ms since 1970 @param after such as "ago" */
+export function Ago({ at, after = "" }: { at: number; after?: string }) {
   if (!isTime(at)) return <span>–</span>;
+  const age = formatAge(now.value - at);
   return (
     <time dateTime={iso(at)} title={formatFull(at)}>
-      {formatAge(now.value - at)}
+      {age === "now" ? age : `${age} ${after}`.trim()}
     </time>
   );
 }

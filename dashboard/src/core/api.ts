@@ -22,6 +22,10 @@ export class RefusedError extends Error {
   }
 }
 
+/** Such as a session that is not there. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof RefusedError && error.status === 404;
+
 /** @throws RefusedError */
 async function send(method: string, path: string, body?: string, type?: string): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" };
@@ -208,8 +212,13 @@ export async function finalizeSession(sessionId: string): Promise<void> {
   await ask("POST", `${sessionPath(sessionId)}/finalize`, body);
 }
 
+/** One that somebody else has just deleted is gone too. */
 export async function deleteSession(sessionId: string): Promise<void> {
-  await ask("DELETE", `${sessionPath(sessionId)}?force=true`);
+  try {
+    await ask("DELETE", `${sessionPath(sessionId)}?force=true`);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
 }
 
 /** Takes its deletion back, as long as the service keeps what it deleted. */

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { RefusedError } from "../core/api.ts";
+import { isMissing } from "../core/api.ts";
 import { useApp } from "../core/context.ts";
 import { type SessionTab, formatHash, goTo, param, sessionTabs } from "../core/route.ts";
 import { FeedList } from "../feed/feed-list.tsx";
@@ -118,8 +118,6 @@ export function SessionPage({ sessionId, tab }: { sessionId: string; tab: Sessio
     </div>
   );
 }
-
-const isMissing = (error: unknown) => error instanceof RefusedError && error.status === 404;
 
 function Tab({ tab, store }: { tab: SessionTab; store: SessionStore }) {
   const detail = store.detail.value;

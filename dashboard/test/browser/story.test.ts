@@ -135,6 +135,23 @@ describe.runIf(hasChromium)("a person", () => {
     expect(trouble).toEqual(noTrouble);
   }, 30_000);
 
+  it("is content when others have deleted what it wants to delete", async () => {
+    const service = await stage.another();
+    const { page, trouble } = await stage.open(service);
+    for (const sessionId of ["one", "two"])
+      await service.post("/api/sessions", { sessionId, labels: { test: "t" } });
+    await page.route("**/api/sessions/*", async (route) => {
+      await fetch(route.request().url(), { method: "DELETE" });
+      await route.continue();
+    });
+    await page.goto(`${service.url}/#/connect`);
+    await page.getByRole("button", { name: "Delete 2 test sessions" }).click();
+    await page.getByText("Deleted 2 test sessions").waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.getByText("2 are back").waitFor();
+    expect(trouble).toEqual(noTrouble);
+  });
+
   it("finishes a session, deletes it and takes the deletion back", async () => {
     const { page, service, trouble } = await stage.open();
     await service.post("/api/sessions", { sessionId: "brief", name: "A brief one" });

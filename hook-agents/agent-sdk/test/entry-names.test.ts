@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { newAnchor, nextLineId } from "../../claude-code/src/transcripts/line-id.ts";
+import { newAnchor, nextLineId, noteId } from "../../claude-code/src/transcripts/line-id.ts";
 import { createEntryNames } from "../src/entry-names.ts";
 import { conversation } from "./support/local-session.ts";
 import { newKey } from "./support/store.ts";
@@ -29,6 +29,67 @@ it("gives the names that the relay for Claude Code gives to the lines of the sam
       expect(ids).toEqual(lineIds);
     }
   }
+});
+
+it("gives the relay's names although the SDK mirrors only some of the lines", () => {
+  const key = newKey();
+  const place = { projectKey: key.projectKey, subpath: null };
+  const request = { type: "api-request" };
+  const mode = (name: string) => ({ type: "mode", mode: name });
+  const lines = [
+    request,
+    mode("a"),
+    { type: "user", uuid: "1" },
+    request,
+    mode("a"),
+    request,
+    mode("b"),
+    mode("a"),
+    request,
+    { type: "user", uuid: "2" },
+    mode("a"),
+  ];
+  const anchor = newAnchor();
+  const lineIds = lines.map((line) => nextLineId(anchor, place, line));
+  const names = createEntryNames();
+  names.loading(key)([]);
+  expect(
+    names.name(
+      key,
+      lines.filter((line) => line !== request),
+    ).ids,
+  ).toEqual(lineIds.filter((_id, index) => lines[index] !== request));
+  expect(new Set(lineIds).size).toBe(10);
+});
+
+it("names thousands of entries in a row without a uuid as the relay does, each its own way", () => {
+  const key = newKey();
+  const place = { projectKey: key.projectKey, subpath: null };
+  const lines = Array.from({ length: 5_000 }, (_, index) => ({
+    type: "mode",
+    mode: index % 1_700,
+  }));
+  const anchor = newAnchor();
+  const lineIds = lines.map((line) => nextLineId(anchor, place, line));
+  const names = createEntryNames();
+  names.loading(key)(lines.slice(0, 1_234));
+  expect(names.name(key, lines.slice(1_234)).ids).toEqual(lineIds.slice(1_234));
+  expect(new Set(lineIds).size).toBe(lines.length);
+});
+
+it("names what stands for a file by how often the file became that", () => {
+  const key = newKey({ subpath: "subagents/agent-1" });
+  const place = { projectKey: key.projectKey, subpath: "subagents/agent-1" };
+  const note = (finished: boolean) => ({ type: "agent_metadata", finished });
+  const idOf = (finished: boolean, times: number) =>
+    noteId(place, times, JSON.stringify(note(finished)));
+  const names = createEntryNames();
+  names.loading(key)([note(false), { type: "user", uuid: "1" }]);
+  const next = [note(false), { type: "user", uuid: "2" }, note(true), note(false)];
+  const named = names.name(key, next);
+  expect(named.ids).toEqual([idOf(false, 1), undefined, idOf(true, 1), idOf(false, 2)]);
+  named.keep();
+  expect(names.name(key, [note(false)]).ids).toEqual([idOf(false, 2)]);
 });
 
 it("names a batch that failed as before when it comes again", () => {

@@ -1,7 +1,13 @@
-import type { Step } from "@sessions/scripted-model";
-import { describe, expect, it } from "vitest";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
+import type { Step } from "@sessions/scripted-model";
+import { describe, expect, it, onTestFinished } from "vitest";
+
+import { buildSessionHook } from "../../claude-code/build.mjs";
+import { createSettings } from "../../claude-code/src/settings.ts";
 import { installClaude } from "../../claude-code/test/support/claude.ts";
+import { freePort } from "../../claude-code/test/support/relay.ts";
 import { createService, shareService } from "../../node/test/support/service.ts";
 import { temporaryDirectory } from "../../node/test/support/temporary-directory.ts";
 import { loadAgentSdk } from "./support/agent-sdk.ts";
@@ -32,6 +38,27 @@ async function openHosts() {
   };
   return { model, host };
 }
+
+async function killRelay(port: number): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/status`).catch(() => undefined);
+  if (answer) process.kill(((await answer.json()) as { pid: number }).pid, "SIGKILL");
+}
+
+/** The CLI's own transcripts, by their place below the main one, which is "". */
+function linesBelow(projects: string): Map<string, string[]> {
+  const names = readdirSync(projects, { recursive: true, encoding: "utf8" });
+  return new Map(
+    names
+      .filter((name) => name.endsWith(".jsonl"))
+      .map((name) => [
+        name.split("/").slice(2).join("/").replace(".jsonl", ""),
+        readFileSync(join(projects, name), "utf8").trimEnd().split("\n"),
+      ]),
+  );
+}
+
+const isNote = (line: string) => line.includes('"type":"agent_metadata"');
+const hasUuid = (line: string) => /[{,]"uuid":/.test(line);
 
 async function resultOf(program: Program): Promise<SdkMessage | undefined> {
   expect([await program.ended, program.errors]).toEqual([0, []]);
@@ -112,6 +139,54 @@ describe.skipIf(!sdk || !cli)("a session of the real SDK", { timeout: 60_000 }, 
     ]);
     expect(said.at(-1)).toBe(`user: ${goOn}`);
     expect((await shared.current.metadata(sessionId)).activity.status).toBe("idle");
+  });
+
+  it("is recorded once where the relay for Claude Code records it too, from one spool", async () => {
+    const { host } = await openHosts();
+    const program = join(temporaryDirectory(), "session-hook.mjs");
+    await buildSessionHook(dirname(program));
+    const port = await freePort();
+    onTestFinished(() => killRelay(port));
+    const look = scriptOf("Look.", { text: "found" });
+    const agent = { description: "look", subagent_type: "general-purpose", prompt: look };
+    const begin = scriptOf(
+      "Begin.",
+      bash("echo one"),
+      { tool: "Agent", input: agent },
+      { text: "waiting" },
+      { text: "Done" },
+    );
+    const home = temporaryDirectory();
+    const both = { ...host, home, spoolDirectory: temporaryDirectory() };
+    const first = await resultOf(
+      ask(both, {
+        PROMPT: begin,
+        SETTINGS: JSON.stringify(createSettings(port, `node '${program}'`)),
+        SESSION_HOOK_PORT: String(port),
+      }),
+    );
+    const sessionId = first?.session_id ?? "";
+    const read = () => shared.current.events(sessionId);
+    // The relay is done with it.
+    const isLetGo = async () => (await read()).some(({ type }) => type === "lease_released");
+    await expect.poll(isLetGo, { timeout: 20_000 }).toBe(true);
+    const events = await read();
+    const calls = events.filter(({ type, data }) => type === "action" && data.type === "tool_use");
+    expect(calls).toHaveLength(2);
+
+    const entries = events.flatMap(({ type, data }) => (type === "transcript_entry" ? [data] : []));
+    const files = linesBelow(join(home, "config", "projects"));
+    expect(files.size).toBe(2);
+    for (const [name, lines] of files) {
+      const stored = entries
+        .filter(({ subpath }) => (subpath ?? "") === name)
+        .map(({ entry }) => JSON.stringify(entry));
+      const notes = stored.filter(isNote);
+      expect(stored.filter((line) => !isNote(line)).toSorted()).toEqual(lines.toSorted());
+      expect(stored.filter(hasUuid)).toEqual(lines.filter(hasUuid));
+      expect([...new Set(notes)]).toEqual(notes);
+      expect(notes.length > 0).toBe(name !== "");
+    }
   });
 
   it("is neither held up nor lost by a service that is away for the whole of it", async () => {

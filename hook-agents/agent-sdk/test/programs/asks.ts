@@ -19,6 +19,7 @@ const options = {
   allowDangerouslySkipPermissions: true,
   sessionStore,
   sessionStoreFlush: env("FLUSH") || "batched",
+  ...(env("SETTINGS") && { extraArgs: { settings: env("SETTINGS") } }),
   ...(env("RESUME") && { resume: env("RESUME") }),
   ...(env("CONTINUE") && { continue: true }),
 };

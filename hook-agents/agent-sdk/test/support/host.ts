@@ -14,15 +14,32 @@ export interface HostOptions {
   readonly cwd: string;
   /** As a volume that outlives the container; a fresh one unless told. */
   readonly spoolDirectory?: string;
+  /** Empty and its own unless told. */
+  readonly home?: string;
 }
 
 /** Runs the real SDK on a host with an empty home, without a network beyond the model, and without a key. */
 export function ask(
-  { sdk, cli, modelUrl, serviceUrl, cwd, spoolDirectory = temporaryDirectory() }: HostOptions,
-  environment: { PROMPT: string; RESUME?: string; FLUSH?: string; CONTINUE?: string },
+  {
+    sdk,
+    cli,
+    modelUrl,
+    serviceUrl,
+    cwd,
+    spoolDirectory = temporaryDirectory(),
+    home = temporaryDirectory(),
+  }: HostOptions,
+  environment: {
+    PROMPT: string;
+    RESUME?: string;
+    FLUSH?: string;
+    CONTINUE?: string;
+    /** JSON for the CLI's `--settings`. */
+    SETTINGS?: string;
+    SESSION_HOOK_PORT?: string;
+  },
 ): Program {
-  const home = temporaryDirectory();
-  mkdirSync(join(home, "config"));
+  mkdirSync(join(home, "config"), { recursive: true });
   return startProgram(
     "asks",
     {

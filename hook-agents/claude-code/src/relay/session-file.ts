@@ -17,13 +17,16 @@ import type { KnownProcess } from "@sessions/hook-agent/process";
 import type { Decision } from "../mapping/decisions.ts";
 import { initialMappingState, type MappingState } from "../mapping/state.ts";
 import type { TranscriptEntry } from "../mapping/usage.ts";
-import { type Cursors, newCursor } from "../transcripts/cursor.ts";
+import type { Cursors } from "../transcripts/cursor.ts";
 import type { Place } from "../transcripts/place.ts";
 import type { Log } from "./log.ts";
 
+/** Notes of another one are dropped; what was recorded with them is not. */
+const notesVersion = 3;
+
 /** What a relay must know of a Claude session to go on where an earlier one ended. */
 export interface SessionNotes {
-  readonly version: 2;
+  readonly version: typeof notesVersion;
   readonly claudeSession: string;
   /** Of the session it is recorded as. */
   readonly sessionId: string;
@@ -67,7 +70,7 @@ export const newNotes = (
   sessionId: string,
   parentSession?: string,
 ): SessionNotes => ({
-  version: 2,
+  version: notesVersion,
   claudeSession,
   sessionId,
   ...(parentSession !== undefined && { parentSession }),
@@ -134,26 +137,11 @@ export function openSessionFiles(folder: string, log: Log): SessionFiles {
 function read(path: string, log: Log): SessionNotes | undefined {
   try {
     const text = readFileSync(path, "utf8").split("\n", 1)[0] ?? "";
-    const notes = JSON.parse(text) as SessionNotes | FirstNotes;
-    if (notes.version === 2) return notes;
-    if (notes.version === 1) return upgrade(notes);
+    const notes = JSON.parse(text) as SessionNotes;
+    if (notes.version === notesVersion) return notes;
     log.warn({ path }, "session notes of another version dropped");
   } catch (error) {
     log.warn({ path, error }, "session notes can't be read and were dropped");
   }
   return undefined;
-}
-
-/** Version 1 counted tokens only, up to a byte of each file by its path. */
-type FirstNotes = Omit<SessionNotes, "version" | "cursors" | "untold" | "decisions"> & {
-  version: 1;
-  cursors: Record<string, number>;
-};
-
-function upgrade({ cursors, ...notes }: FirstNotes): SessionNotes {
-  const named = Object.entries(cursors).map(([path, counted]) => {
-    const agent = /\/(subagents\/agent-[^/]+)\.jsonl$/.exec(path)?.[1];
-    return [agent ?? "", { ...newCursor(), counted }] as const;
-  });
-  return { ...notes, version: 2, cursors: Object.fromEntries(named), untold: [], decisions: [] };
 }

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 
-import { type Anchor, newAnchor } from "./line-id.ts";
+import { type Anchor, hashOf, newAnchor } from "./line-id.ts";
 
 /** How far a transcript and the note beside it have been followed; JSON, kept on disk. */
 export interface Cursor {
@@ -12,9 +11,9 @@ export interface Cursor {
   anchor: Anchor;
   /** Hash of the last bytes before `shipped`: a file that has others there was rewritten. */
   tail: string;
-  /** The note's text that was shipped last, as a hash, and how many there were. */
+  /** The note's text that was shipped last, as a hash, and how often it became each text. */
   note: string;
-  notes: number;
+  notes: Record<string, number>;
 }
 
 /** By the transcript's name below the main one, which is "". */
@@ -28,7 +27,7 @@ export const newCursor = (): Cursor => ({
   anchor: newAnchor(),
   tail: "",
   note: "",
-  notes: 0,
+  notes: {},
 });
 
 export async function tailBefore(file: FileHandle, end: number): Promise<string> {
@@ -37,9 +36,6 @@ export async function tailBefore(file: FileHandle, end: number): Promise<string>
   const { bytesRead } = await file.read(buffer, 0, buffer.length, end - buffer.length);
   return hashOf(buffer.subarray(0, bytesRead));
 }
-
-export const hashOf = (bytes: Buffer | string): string =>
-  createHash("sha256").update(bytes).digest("base64url").slice(0, 16);
 
 /**
  * The CLI takes lines back, and a file may be put in the place of another. Then all of it is shipped again:

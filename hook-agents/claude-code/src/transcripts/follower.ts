@@ -5,14 +5,13 @@ import type { TranscriptEntry } from "../mapping/usage.ts";
 import {
   type Cursor,
   type Cursors,
-  hashOf,
   newCursor,
   startAnew,
   startAnewIfRewritten,
   tailBefore,
 } from "./cursor.ts";
 import { decisionIn } from "./hook-decision.ts";
-import { nextLineId, noteId } from "./line-id.ts";
+import { countIn, hashOf, nextLineId, noteId } from "./line-id.ts";
 import { parseEntry } from "./parse-entry.ts";
 import type { Place } from "./place.ts";
 import { readLines } from "./read-lines.ts";
@@ -131,8 +130,7 @@ export function createFollower({ cursors, canShip, placeOf, ship }: FollowerOpti
     waitingNotes.delete(path);
     if (!isNew) return;
     cursor.note = hashOf(text);
-    cursor.notes += 1;
-    ship(place, entry, noteId(place, cursor.notes, text));
+    ship(place, entry, noteId(place, countIn(cursor.notes, text), text));
     reading.hasNews = true;
   }
 
@@ -160,8 +158,9 @@ export function createFollower({ cursors, canShip, placeOf, ship }: FollowerOpti
       seen.clear();
       for (const cursor of Object.values(cursors)) {
         startAnew(cursor);
-        // The same note again is the same version.
-        if (cursor.note !== "") cursor.notes -= 1;
+        // The same note again is not a new one.
+        const times = cursor.notes[cursor.note];
+        if (times !== undefined) cursor.notes[cursor.note] = times - 1;
         cursor.note = "";
       }
     },

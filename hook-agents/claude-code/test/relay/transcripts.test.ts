@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -149,30 +149,6 @@ describe("transcripts", () => {
       await close();
       await late.kill("SIGKILL");
     }
-  });
-
-  it("are followed by a relay whose notes are of the version before", async () => {
-    await open();
-    await post("SessionStart", { source: "startup" });
-    await post("UserPromptSubmit", { prompt: "Go" });
-    await close();
-    const lines = [answerLine("Counted", 7), answerLine("One", 5)];
-    await files.write(lines);
-    const path = join(folder, "spool", "claude-sessions", `${files.claudeSession}.json`);
-    const [text = ""] = (await readFile(path, "utf8")).split("\n", 1);
-    const { untold: _, place: __, ...notes } = JSON.parse(text) as Record<string, unknown>;
-    const bytes = JSON.stringify(lines[0]).length + 1;
-    const old = { ...notes, version: 1, cursors: { [files.path]: bytes } };
-    await writeFile(path, `${JSON.stringify(old)}\n`);
-
-    await open();
-    await post("Stop", { last_assistant_message: "One" });
-    await close();
-    expect(await readStored(service.url, files.claudeSession)).toEqual(lines);
-    const events = await readEvents(service.url, files.claudeSession);
-    const response = events.find(({ type }) => type === "response");
-    expect(response?.data["usage"]).toMatchObject({ inputTokens: 5 });
-    expect(events.filter(({ data }) => data["type"] === "user_prompt")).toHaveLength(1);
   });
 });
 

@@ -44,8 +44,8 @@ export function createLease(options: LeaseOptions): Lease {
   const url = `/api/sessions/${sessionId}/lease`;
   let status = readLease(path);
   let nextAskAt = 0;
-  /** When the service last said that it is ours, ms since 1970. */
-  let seenAt = 0;
+  /** When that was asked to which the service last said that it is ours, ms since 1970: its time began after that. */
+  let askedAt = 0;
   let failures = 0;
   let asking: Promise<void> | undefined;
   /** An answer to what was asked before `begin` says nothing any more. */
@@ -74,14 +74,15 @@ export function createLease(options: LeaseOptions): Lease {
   async function ask(force = false): Promise<void> {
     const held = heldBy(status);
     const began = beginnings;
-    const isFresh = status.state === "ours" && status.isSure && Date.now() < seenAt + ttlMs;
+    const isFresh = status.state === "ours" && status.isSure && Date.now() < askedAt + ttlMs;
     // To ask after a long silence could take it back from an heir that has let go of it by now.
     if (held !== undefined && !isFresh && !(await isStillOurs(held, began))) return;
+    const now = Date.now();
     const reply = await client.call("POST", url, { body: { owner: owner.name, ttlMs, force } });
     failures = 0;
     if (began !== beginnings) return;
     nextAskAt = Date.now() + ttlMs / renewalsPerTtl;
-    if (reply.status === 200) return granted(epochOf(reply), held);
+    if (reply.status === 200) return granted(epochOf(reply), held, now);
     if (reply.code === "lease_held") {
       const by = textOf(reply.body, "owner") ?? "another";
       // Of an earlier container with this spool, which is not there any more.
@@ -122,13 +123,13 @@ export function createLease(options: LeaseOptions): Lease {
   }
 
   /** An epoch that is not the next one says that others had it since, however free it is by now. */
-  async function granted(epoch: number, held: number | undefined): Promise<void> {
+  async function granted(epoch: number, held: number | undefined, at: number): Promise<void> {
     if (held !== undefined && epoch > held + 1) {
       fence(held, undefined);
       await client.call("DELETE", `${url}?epoch=${epoch}`);
       return;
     }
-    seenAt = Date.now();
+    askedAt = at;
     if (status.state !== "ours" || status.epoch !== epoch || !status.isSure)
       become({ state: "ours", epoch, isSure: true });
   }

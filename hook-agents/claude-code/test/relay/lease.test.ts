@@ -108,8 +108,8 @@ describe("a session's lease", () => {
 
   it("does not end while it is kept", async () => {
     await create();
-    const lease = open({ ttlMs: 1_000 });
-    const until = Date.now() + 2_500;
+    const lease = open({ ttlMs: 2_000 });
+    const until = Date.now() + 3_500;
     await keepUntil(lease, () => Date.now() >= until);
     expect(await other()).toMatchObject({ code: "lease_held" });
     expect((await readEvents(service.url, sessionId)).map(({ type }) => type)).toEqual([
@@ -165,7 +165,7 @@ describe("a lease that is lost", () => {
 
   it("is not taken back when the heir has let go of it before we noticed", async () => {
     await create();
-    const lease = open({ ttlMs: 1_000 });
+    const lease = open({ ttlMs: 3_000 });
     await keepUntil(lease, (each) => each.isOurs());
     await other({ force: true });
     await request("DELETE", `${url()}?epoch=2`);

@@ -29,7 +29,8 @@ export const isMissing = (error: unknown): boolean =>
 /** @throws RefusedError */
 async function send(method: string, path: string, body?: string, type?: string): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" };
-  if (apiKey.value !== null) headers["authorization"] = `Bearer ${apiKey.value}`;
+  const key = apiKey.value;
+  if (key !== null) headers["authorization"] = `Bearer ${key}`;
   if (body !== undefined) headers["content-type"] = type ?? "application/json";
   const init: RequestInit = { method, headers, cache: "no-store" };
   if (body !== undefined) init.body = body;
@@ -37,7 +38,8 @@ async function send(method: string, path: string, body?: string, type?: string):
     throw new RefusedError(0, "unreachable", `the service can't be reached (${String(cause)})`);
   });
   if (answer.ok) return answer;
-  if (answer.status === 401) wantKey();
+  // An answer that comes late says nothing about the key that was given meanwhile.
+  if (answer.status === 401 && key === apiKey.value) wantKey();
   const problem: unknown = await answer.json().catch(() => undefined);
   const detail = textOf(problem, "detail") ?? `the service answered ${answer.status}`;
   throw new RefusedError(answer.status, textOf(problem, "code") ?? "unknown", detail);

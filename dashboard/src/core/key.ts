@@ -6,14 +6,17 @@ const storageName = "sessions-key";
 export const apiKey = signal<string | null>(sessionStorage.getItem(storageName));
 /** The service asked for a key, or refused the one it got. */
 export const isKeyWanted = signal(false);
+export const isKeyRefused = signal(false);
 
 export function useKey(key: string): void {
   sessionStorage.setItem(storageName, key);
   apiKey.value = key;
   isKeyWanted.value = false;
+  isKeyRefused.value = false;
 }
 
 export function wantKey(): void {
+  if (apiKey.value !== null) isKeyRefused.value = true;
   sessionStorage.removeItem(storageName);
   apiKey.value = null;
   isKeyWanted.value = true;

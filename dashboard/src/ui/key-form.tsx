@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 
 import { useApp } from "../core/context.ts";
-import { useKey } from "../core/key.ts";
+import { isKeyRefused, useKey } from "../core/key.ts";
 
 /** Asked for when the service wants a key. */
 export function KeyForm() {
@@ -18,6 +18,7 @@ export function KeyForm() {
       }}
     >
       <h1>This service asks for a key</h1>
+      {isKeyRefused.value && <p role="alert">The service does not know that key.</p>}
       <p>
         It is one of the keys in <code>API_KEYS</code>. With docker compose one was made at the
         first start:{" "}

@@ -139,7 +139,7 @@ describe.runIf(hasChromium)("a service with keys", () => {
     await page.getByText("This service asks for a key").waitFor();
     await page.getByLabel("API key").fill("not the key at all");
     await page.getByRole("button", { name: "Use this key" }).click();
-    await page.getByText("This service asks for a key").waitFor();
+    await page.getByText("The service does not know that key.").waitFor();
     await page.getByLabel("API key").fill(key);
     await page.getByRole("button", { name: "Use this key" }).click();
     await page.getByText("No session yet").waitFor();
@@ -148,5 +148,27 @@ describe.runIf(hasChromium)("a service with keys", () => {
     await page.locator(".session-row a", { hasText: "guarded" }).waitFor();
     expect(await page.evaluate(() => localStorage.length)).toBe(0);
     expect(trouble.errors).toEqual([]);
+  }, 40_000);
+
+  it("keeps a key although an earlier request is refused after it was given", async () => {
+    const { page, service } = await stage.open();
+    let give = () => {};
+    const given = new Promise<void>((resolve) => (give = resolve));
+    const isFleet = (address: string) => address.endsWith("/api/query/fleet");
+    await page.route("**/api/query/fleet", async (route) => {
+      if (route.request().headers()["authorization"] === undefined) await given;
+      await route.continue();
+    });
+    const late = page.waitForResponse((answer) => answer.status() === 401 && isFleet(answer.url()));
+    await page.goto(service.url);
+    await page.getByText("This service asks for a key").waitFor();
+    await page.getByLabel("API key").fill(key);
+    await page.getByRole("button", { name: "Use this key" }).click();
+    give();
+    await late;
+    await page.getByText("live", { exact: true }).waitFor();
+    await service.post("/api/sessions", { sessionId: "afterwards" });
+    await page.locator(".session-row a", { hasText: "afterwards" }).waitFor();
+    expect(await page.getByText("This service asks for a key").count()).toBe(0);
   }, 40_000);
 });

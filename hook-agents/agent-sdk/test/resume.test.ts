@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { buildSessionHook } from "../../claude-code/build.mjs";
 import { createSettings } from "../../claude-code/src/settings.ts";
 import { installClaude } from "../../claude-code/test/support/claude.ts";
-import { freePort } from "../../claude-code/test/support/relay.ts";
+import { freePort, killRelay } from "../../claude-code/test/support/relay.ts";
 import { createService, shareService } from "../../node/test/support/service.ts";
 import { temporaryDirectory } from "../../node/test/support/temporary-directory.ts";
 import { loadAgentSdk } from "./support/agent-sdk.ts";
@@ -23,6 +23,14 @@ const cli = "path" in claude ? claude.path : "";
 const scriptOf = (text: string, ...steps: Step[]) => `${text} SCRIPT:${JSON.stringify(steps)}`;
 const bash = (command: string) => ({ tool: "Bash", input: { command } });
 
+/** A prompt whose turn calls a tool and a subagent, which follows the steps. */
+function withSubagent(answer: string, ...steps: Step[]): string {
+  const prompt = scriptOf("Look.", ...steps);
+  const agent = { description: "look", subagent_type: "general-purpose", prompt };
+  const call = { tool: "Agent", input: agent };
+  return scriptOf("Begin.", bash("echo one"), call, { text: "waiting" }, { text: answer });
+}
+
 const shared = shareService();
 
 async function openHosts() {
@@ -37,11 +45,6 @@ async function openHosts() {
     cwd,
   };
   return { model, host };
-}
-
-async function killRelay(port: number): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${port}/status`).catch(() => undefined);
-  if (answer) process.kill(((await answer.json()) as { pid: number }).pid, "SIGKILL");
 }
 
 /** The CLI's own transcripts, by their place below the main one, which is "". */
@@ -70,15 +73,7 @@ async function resultOf(program: Program): Promise<SdkMessage | undefined> {
 describe.skipIf(!sdk || !cli)("a session of the real SDK", { timeout: 60_000 }, () => {
   it("goes on in another process with an empty home, its subagent too, and is continued in a third", async () => {
     const { model, host } = await openHosts();
-    const look = scriptOf("Look.", bash("echo seen"), { text: "found" });
-    const agent = { description: "look", subagent_type: "general-purpose", prompt: look };
-    const begin = scriptOf(
-      "Begin.",
-      bash("echo one"),
-      { tool: "Agent", input: agent },
-      { text: "waiting" },
-      { text: "First is done" },
-    );
+    const begin = withSubagent("First is done", bash("echo seen"), { text: "found" });
     const first = await resultOf(ask(host, { PROMPT: begin }));
     expect(first?.result).toBe("First is done");
     const sessionId = first?.session_id ?? "";
@@ -147,20 +142,11 @@ describe.skipIf(!sdk || !cli)("a session of the real SDK", { timeout: 60_000 }, 
     await buildSessionHook(dirname(program));
     const port = await freePort();
     onTestFinished(() => killRelay(port));
-    const look = scriptOf("Look.", { text: "found" });
-    const agent = { description: "look", subagent_type: "general-purpose", prompt: look };
-    const begin = scriptOf(
-      "Begin.",
-      bash("echo one"),
-      { tool: "Agent", input: agent },
-      { text: "waiting" },
-      { text: "Done" },
-    );
     const home = temporaryDirectory();
     const both = { ...host, home, spoolDirectory: temporaryDirectory() };
     const first = await resultOf(
       ask(both, {
-        PROMPT: begin,
+        PROMPT: withSubagent("Done", { text: "found" }),
         SETTINGS: JSON.stringify(createSettings(port, `node '${program}'`)),
         SESSION_HOOK_PORT: String(port),
       }),

@@ -15,7 +15,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { buildSessionHook } from "../../build.mjs";
 import { createSettings } from "../../src/settings.ts";
 import { installClaude, runClaude } from "../support/claude.ts";
-import { freePort, temporaryFolder } from "../support/relay.ts";
+import { freePort, killRelay, temporaryFolder } from "../support/relay.ts";
 import {
   readEvents,
   type Service,
@@ -59,7 +59,7 @@ describe.skipIf("reason" in claude)("the real CLI, recorded", { timeout: 90_000 
     service = await startService(join(cwd, "store"), servicePort);
   });
   afterEach(async () => {
-    await endRelay();
+    await killRelay(hookPort);
     await service.kill("SIGKILL");
   });
 
@@ -68,10 +68,6 @@ describe.skipIf("reason" in claude)("the real CLI, recorded", { timeout: 90_000 
     SESSION_SERVICE_URL: service.url,
     SESSION_SPOOL_DIR: join(cwd, "spool"),
   });
-  async function endRelay(): Promise<void> {
-    const answer = await fetch(`http://127.0.0.1:${hookPort}/status`).catch(() => undefined);
-    if (answer) process.kill(((await answer.json()) as { pid: number }).pid, "SIGKILL");
-  }
   function run(prompt: string, args: readonly string[] = [], command: readonly string[] = [cli]) {
     const settings = {
       ...createSettings(hookPort, `node '${program}'`),

@@ -16,7 +16,7 @@ import { buildSessionHook } from "../../build.mjs";
 import type { RestoreReport } from "../../src/restore/restore.ts";
 import { createSettings } from "../../src/settings.ts";
 import { type ClaudeRun, installClaude, runClaude } from "../support/claude.ts";
-import { freePort, temporaryFolder } from "../support/relay.ts";
+import { freePort, killRelay, temporaryFolder } from "../support/relay.ts";
 import {
   readEvents,
   type Service,
@@ -82,10 +82,6 @@ describe.skipIf("reason" in claude)("the real CLI, resumed elsewhere", { timeout
     };
     containers.push(made);
     return made;
-  }
-  async function killRelay(port: number): Promise<void> {
-    const answer = await fetch(`http://127.0.0.1:${port}/status`).catch(() => undefined);
-    if (answer) process.kill(((await answer.json()) as { pid: number }).pid, "SIGKILL");
   }
   function run({ cwd, port, env }: Container, args: readonly string[]): ClaudeRun {
     const settings = createSettings(port, `node '${program}'`);

@@ -57,6 +57,12 @@ export async function postHook(
   return { status: response.status, ms: performance.now() - startedAt };
 }
 
+/** The one that hooks have started on a port, if there is one. */
+export async function killRelay(port: number): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${port}/status`).catch(() => undefined);
+  if (answer) process.kill(((await answer.json()) as { pid: number }).pid, "SIGKILL");
+}
+
 /** The relay as a process, listening. @param program the built session-hook */
 export async function spawnRelay(
   program: string,
